@@ -1,0 +1,50 @@
+# Everything runs in .venv, made from hash-locked requirements. `make help` lists the commands.
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+HTML   := _build/html/index.html
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+SPHINX_WARNINGS_ARE_ERRORS := -W -n --keep-going --all
+
+export PYTHONHASHSEED := 0
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lab notebooks lock clean setup
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+book: $(READY)  ## set up and build the book: _build/html/index.html
+	@echo "== building the book"
+	@$(BIN)/jupyter-book build . --config _config.yml --toc book/_toc.yml --quiet $(SPHINX_WARNINGS_ARE_ERRORS)
+	@echo "== done: open $(HTML)"
+
+test: $(READY)  ## set up and run every check
+	@bash tests/run.sh
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
+notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it
+	@for notebook in $(NOTEBOOKS); do echo "== executing $$notebook"; \
+	    $(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $$notebook || exit 1; done
+
+lock: $(READY)  ## write the hash-locked requirements again
+	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.txt
+
+clean:  ## remove everything that was built
+	rm -rf _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: $(READY)
+
+$(READY): requirements.txt requirements-uv.txt pyproject.toml
+	@echo "== setting up .venv (once; about half a minute)"
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@

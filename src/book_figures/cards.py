@@ -1,0 +1,91 @@
+"""The book's cards: the claim that opens a chapter, its verdict at the end, and what was assumed.
+
+Each is shown by the notebook as HTML, with plain text beside it for readers without.
+"""
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from book_figures import html, numbers
+from book_figures.texts import tr
+from compute_scaling import data
+from compute_scaling.claims import ARTICLE_DAY, Verdict, check
+
+
+@dataclass(frozen=True)
+class Card:
+    """A piece of the page: HTML and its plain text."""
+
+    html: str
+    text: str
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+def range_text(verdict: Verdict) -> str:
+    """Return a verdict's number with its range, or an empty text where it has none.
+
+    >>> range_text(Verdict("C23", "holds", "", low=2.0, mid=4.07, high=6.9, unit="times"))
+    '4.07 times (2.00 to 6.90)'
+    """
+    if pd.isna(verdict.mid):
+        return ""
+    write = numbers.times if verdict.unit in ("times", "ratio") else numbers.count
+    unit = "" if verdict.unit == "ratio" else f" {tr(verdict.unit)}"
+    if verdict.low == verdict.high:
+        return f"{write(verdict.mid)}{unit}"
+    return f"{write(verdict.mid)}{unit} ({numbers.span(write(verdict.low), write(verdict.high))})"
+
+
+def claim_card(claim_id: str) -> Card:
+    """Return the card that opens a chapter: the claim, who said it, and its verdict then and now."""
+    claim = data.load("claims").set_index("claim_id").loc[claim_id]
+    then, now = check(claim_id, as_of=ARTICLE_DAY), check(claim_id)
+    rows = [
+        (tr("Claim"), f"{claim_id}: {escape(tr(claim['claim']))}"),
+        (tr("Said by"), f"{escape(claim['attributed_to'])} ({html.source_links(claim['source_id'])})"),
+        (tr("As known in May 2024"), _verdict_html(then)),
+        (tr("As known today"), _verdict_html(now)),
+        (tr("Why"), escape(tr(now.why))),
+    ]
+    return _card("card-claim", rows)
+
+
+def verdict_row(claim_id: str) -> Card:
+    """Return the row that closes a chapter: both verdicts, what they hang on, what would change them, the sources."""
+    then, now = check(claim_id, as_of=ARTICLE_DAY), check(claim_id)
+    rows = [
+        (tr("As known in May 2024"), _verdict_html(then)),
+        (tr("As known today"), _verdict_html(now)),
+        (tr("Hangs on"), escape(tr(now.hinges_on))),
+        (tr("Would change our mind"), escape(tr(now.would_change))),
+        (tr("Sources"), html.source_links(", ".join(now.sources))),
+    ]
+    return _card("card-claim card-verdict", rows)
+
+
+def table_card(table: pd.DataFrame) -> Card:
+    """Return a table for reading: numbers formatted, sources linked; the columns are named as the reader sees them."""
+    columns = [tr(str(name)) for name in table]
+    rows = [[numbers.cell(value) for value in row] for row in table.itertuples(index=False)]
+    text = "\n".join("; ".join(row) for row in [columns, *rows])
+    return Card(html.table(columns, rows), text)
+
+
+def _verdict_html(verdict: Verdict) -> str:
+    size = range_text(verdict)
+    return html.chip(verdict.word) + (f" {escape(size)}" if size else "")
+
+
+def _card(classes: str, rows: list[tuple[str, str]]) -> Card:
+    body = "".join(f"<dt>{term}</dt><dd>{value}</dd>" for term, value in rows)
+    text = "\n".join(f"{term}: {_plain(value)}" for term, value in rows)
+    return Card(f'<div class="{classes}"><dl>{body}</dl></div>', text)
+
+
+def _plain(markup: str) -> str:
+    return re.sub(r"<[^>]+>", "", markup)

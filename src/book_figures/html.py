@@ -1,0 +1,71 @@
+"""Small pieces of HTML, escaped: tables in a scroll box, verdict chips, links to a source's row."""
+
+import base64
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Final
+
+from book_figures.texts import tr
+
+SOURCES_PAGE: Final = "../book/sources.html"
+SHAPES: Final = {"holds": "●", "holds if": "◐", "does not hold": "○", "cannot be checked": "?", "open": "…"}
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], *, classes: str = "", sources: str = SOURCES_PAGE
+) -> str:
+    """Return an HTML table in a box that scrolls sideways; cells of `sources` columns link to the list of sources.
+
+    >>> table(["a"], [["<1>"]])[-60:]
+    '<tbody>\\n<tr><td>&lt;1&gt;</td></tr>\\n</tbody></table></div>'
+    """
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    body = "\n".join(
+        "<tr>" + "".join(_cell(name, value, sources) for name, value in zip(columns, row, strict=True)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(tr("Table"))}">'
+        f'<table class="table {classes}"><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
+    )
+
+
+def _cell(name: str, value: str, sources: str) -> str:
+    if name in (tr("sources"), tr("source")):
+        return f"<td>{source_links(value, sources)}</td>"
+    return f"<td>{escape(value)}</td>"
+
+
+def source_links(ids: str, page: str = SOURCES_PAGE) -> str:
+    """Return source ids, comma-separated, each linked to its row in the list of sources.
+
+    >>> source_links("a-1")
+    '<a href="../book/sources.html#source-a-1">a-1</a>'
+    """
+    names = [name.strip() for name in ids.split(",") if name.strip()]
+    return ", ".join(f'<a href="{page}#source-{escape(name)}">{escape(name)}</a>' for name in names)
+
+
+def chip(word: str) -> str:
+    """Return a verdict as a chip: word and shape, so that colour never speaks alone.
+
+    >>> chip("holds")
+    '<span class="chip chip-holds"><span aria-hidden="true">●</span> holds</span>'
+    """
+    kind = next((known for known in ("does not hold", "holds if", *SHAPES) if word.startswith(known)), "open")
+    return (
+        f'<span class="chip chip-{kind.replace(" ", "-")}">'
+        f'<span aria-hidden="true">{SHAPES[kind]}</span> {escape(tr(word))}</span>'
+    )
+
+
+def csv_link(columns: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> str:
+    """Return a link that saves a table as CSV; the data are in the link, so it works without a network."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([columns, *rows])
+    data = base64.b64encode(text.getvalue().encode()).decode()
+    return (
+        f'<a class="csv" download="{escape(name)}.csv" href="data:text/csv;base64,{data}">{tr("Download as CSV")}</a>'
+    )

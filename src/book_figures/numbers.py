@@ -1,0 +1,139 @@
+"""Numbers for people: the one place that decides how a number looks in prose, tables, labels and alt texts.
+
+Significant digits as the data bear them, thousands separated, words for millions and more, a true minus sign.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from book_figures.texts import tr
+
+MINUS = "−"
+SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return a number with so many significant digits, thousands separated, without an exponent.
+
+    >>> significant(4.0690), significant(24_576, 5), significant(0.6666), significant(5), significant(-2.5)
+    ('4.07', '24,576', '0.667', '5', '−2.5')
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"value = {value}; expected a finite number")
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    rounded = float(f"{value:.{digits - 1}e}")
+    text = f"{rounded:,.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", MINUS)
+
+
+def count(value: float) -> str:
+    """Return a whole number with thousands separated.
+
+    >>> count(100_000), count(24_576.0)
+    ('100,000', '24,576')
+    """
+    return f"{round(value):,}".replace("-", MINUS)
+
+
+def times(value: float) -> str:
+    """Return a ratio to two decimals below 10, one below 100, none above.
+
+    >>> times(4.069), times(2.0), times(12.34), times(0.667)
+    ('4.07', '2.00', '12.3', '0.67')
+    """
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 100 else count(value)
+
+
+def usd(value: float) -> str:
+    """Return a sum of money in dollars, in words from a million on.
+
+    >>> usd(6e9), usd(30_000), usd(3.8e9)
+    ('$6 billion', '$30,000', '$3.8 billion')
+    """
+    for scale, word in SCALES:
+        if abs(value) >= scale:
+            return f"${significant(value / scale)} {tr(word)}"
+    return f"${significant(value)}"
+
+
+def power_of_ten(value: float, digits: int = 2) -> str:
+    """Return a large number as a coefficient times a power of ten.
+
+    >>> power_of_ten(1.8e25)
+    '1.8 × 10²⁵'
+    """
+    coefficient, exponent = f"{value:.{digits - 1}e}".split("e")
+    return f"{coefficient} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}".replace("-", MINUS)
+
+
+def with_prefix(value: float, unit: str, digits: int = 3) -> str:
+    """Return a quantity with the metric prefix that keeps it below a thousand.
+
+    >>> with_prefix(989.4e12, "FLOP/s"), with_prefix(3.35e12, "B/s")
+    ('989 TFLOP/s', '3.35 TB/s')
+    """
+    for scale, prefix in PREFIXES:
+        if abs(value) >= scale:
+            return f"{significant(value / scale, digits)} {prefix}{unit}"
+    return f"{significant(value, digits)} {unit}"
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage of two significant digits.
+
+    >>> percent(0.404), percent(1)
+    ('40 %', '100 %')
+    """
+    return f"{significant(100 * share, 2 if abs(share) < 0.995 else 3)} %"
+
+
+def span(low: str, high: str) -> str:
+    """Return a range in words, or one value where both ends read the same.
+
+    >>> span("2.0", "6.9"), span("4.07", "4.07")
+    ('2.0 to 6.9', '4.07')
+    """
+    return low if low == high else tr("{low} to {high}", low=low, high=high)
+
+
+def day(value: pd.Timestamp) -> str:
+    """Return a date as a reader writes it.
+
+    >>> day(pd.Timestamp("2024-05-31"))
+    '31 May 2024'
+    """
+    return f"{value.day} {tr(value.strftime('%B'))} {value.year}"
+
+
+def month(value: pd.Timestamp) -> str:
+    """Return a month as a reader writes it.
+
+    >>> month(pd.Timestamp("2024-05-01"))
+    'May 2024'
+    """
+    return f"{tr(value.strftime('%B'))} {value.year}"
+
+
+def cell(value: Any) -> str:
+    """Return a table's cell as text: numbers as the data bear them, dates as days, missing as a dash.
+
+    >>> cell(24576.0), cell(1.25), cell(pd.Timestamp("2024-03-12")), cell(np.nan), cell(9.894e14)
+    ('24,576', '1.25', '2024-03-12', '–', '9.894 × 10¹⁴')
+    """
+    if not isinstance(value, str) and pd.isna(value):
+        return "–"
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, str | bool | np.bool_):
+        return str(value)
+    if abs(value) >= 1e12:
+        return power_of_ten(float(value), 4)
+    return significant(float(value), 4) if abs(value) < 1000 else significant(float(value), 6)

@@ -1,0 +1,208 @@
+"""The Sphinx extension of the book: charts become figures, scripts come from here, numbers are quoted with care.
+
+- the chart renderer (a myst-nb plugin): a numbered figure with caption, alt text, data table and CSV link;
+- scripts and fonts staged once from installed packages, so that no page asks another host for anything;
+- roles: `said` quotes a number of the article and checks it against data/claims.csv;
+- directives: `figure-from` shows a notebook's figure on another page, `sources` lists data/sources.csv.
+"""
+
+import json
+import re
+import shutil
+from html import escape
+from importlib.metadata import files
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import pandas as pd
+import vl_convert
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from book_figures import html
+from book_figures.texts import tr
+from book_figures.theme import MIME
+from compute_scaling import data
+
+STATIC: Final = Path(__file__).parent / "static"
+VEGA: Final = "vega.js"
+VEGA_LITE: Final = "6.4"
+MATHJAX: Final = ("mathjax/tex-chtml-full.js", "mathjax/output/chtml/fonts/")
+CHART: Final = '<div class="chart"'
+EXTERNAL_SCRIPTS: Final = re.compile(r"sphinx-thebe|thebe|require\.min\.js|^https?://")
+
+
+# ------------------------------------------------------------------------------------------------------------- charts
+
+
+def figure_html(spec: dict[str, Any]) -> str:
+    """Return the HTML of a chart: its specification, a place for controls and readout, and a place to draw."""
+    about = spec["usermeta"]["figure"]
+    text = json.dumps(spec, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
+    readout = '<output class="chart-readout" aria-live="polite"></output>' if "readout" in about else ""
+    return (
+        f'{CHART} data-figure="{about["name"]}"><script type="application/json">{text}</script>'
+        f'<div class="chart-controls"></div>{readout}<div class="chart-view"></div>'
+        f"<noscript>{tr('This chart needs JavaScript. Its data are in the table below.')}</noscript></div>"
+    )
+
+
+def legend_html(spec: dict[str, Any], sources_page: str) -> str:
+    """Return the fold-out data table of a chart, with its CSV link."""
+    about = spec["usermeta"]["figure"]
+    columns, rows = about["table"]["columns"], about["table"]["rows"]
+    return (
+        f'<details class="chart-data"><summary>{tr("Show the data")}</summary>'
+        f"{html.table(columns, rows, sources=sources_page)}{html.csv_link(columns, rows, about['name'])}</details>"
+    )
+
+
+def figure_node(spec: dict[str, Any], document: nodes.document, parse: Any, *, anchor: str = "") -> nodes.figure:
+    """Return a docutils figure: the chart, its caption (parsed as text of the page) and its data."""
+    name = anchor or spec["usermeta"]["figure"]["name"]
+    figure = nodes.figure(classes=["chart-figure"], names=[name], align="default")
+    document.note_explicit_target(figure, figure)
+    sources_page = html.SOURCES_PAGE if not anchor else "sources.html"
+    figure += nodes.raw("", figure_html(spec), format="html")
+    figure += nodes.caption("", "", *parse(spec["usermeta"]["figure"]["caption"]))
+    figure += nodes.legend("", nodes.raw("", legend_html(spec, sources_page), format="html"))
+    return figure
+
+
+class ChartRenderer:
+    """The myst-nb plugin that turns a chart output into a figure."""
+
+    mime_priority_overrides: ClassVar = [("*", MIME, 1)]
+
+    @staticmethod
+    def handle_mime(renderer: Any, mime: Any, inline: bool) -> list[nodes.Element] | None:
+        """Return the figure for a chart output, None for any other."""
+        if mime.mime_type != MIME or inline:
+            return None
+        if "figure" not in mime.content.get("usermeta", {}):
+            raise ExtensionError(f"{renderer.source}: a chart that is no book_figures.figure")
+        return [figure_node(mime.content, renderer.renderer.document, lambda text: _parsed(renderer, text))]
+
+
+def _parsed(renderer: Any, text: str) -> list[nodes.Node]:
+    holder = nodes.paragraph()
+    with renderer.renderer.current_node_context(holder):
+        renderer.renderer.nested_render_text(text, 0, inline=True)
+    return holder.children
+
+
+def notebook_figures(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the chart specifications in a notebook's committed outputs, by figure name."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    specs = [output[MIME] for output in outputs if MIME in output]
+    return {spec["usermeta"]["figure"]["name"]: spec for spec in specs}
+
+
+class FigureFrom(SphinxDirective):
+    """`{figure-from} notebooks/03_four_times fig-name`: show a notebook's figure on another page."""
+
+    required_arguments = 2
+    option_spec: ClassVar = {"name": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        """Return the figure, under a name of its own."""
+        notebook, name = self.arguments
+        path = Path(self.env.srcdir) / f"{notebook}.ipynb"
+        self.env.note_dependency(str(path))
+        found = notebook_figures(path)
+        if name not in found:
+            raise self.error(f"{notebook} has no figure {name}; it has {', '.join(found)}")
+        anchor = self.options.get("name", f"{name}-{self.env.docname.rsplit('/', 1)[-1]}")
+        spec = json.loads(json.dumps(found[name]))
+        spec["usermeta"]["figure"]["name"] = anchor
+        return [figure_node(spec, self.state.document, self.parse_inline_text, anchor=anchor)]
+
+    def parse_inline_text(self, text: str) -> list[nodes.Node]:
+        """Return a caption's text parsed as the page is."""
+        return self.state.inline_text(text, self.lineno)[0]
+
+
+# -------------------------------------------------------------------------------------------- quoted numbers, sources
+
+
+class Said(SphinxRole):
+    """`` {said}`C24` `` : a number as the article has it, from data/claims.csv, linked to the claim's row."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the quoted words of the claim."""
+        claims = data.load("claims").set_index("claim_id")["as_quoted"]
+        quoted = claims.get(self.text)
+        if not isinstance(quoted, str):
+            message = self.inliner.reporter.error(f"said: {self.text!r} is no claim with a number to quote")
+            return [], [message]
+        return [nodes.inline(self.text, quoted, classes=["said"], title=self.text)], []
+
+
+class Sources(SphinxDirective):
+    """`{sources}`: the list of all sources, each row an anchor that tables and cards link to."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a section-less list, sorted by id."""
+        self.env.note_dependency(str(data.FOLDER / "sources.csv"))
+        items = [_source_item(row) for row in data.load("sources").to_dict("records")]
+        return [nodes.raw("", f'<dl class="sources">{"".join(items)}</dl>', format="html")]
+
+
+def _source_item(row: dict[Any, Any]) -> str:
+    published = "" if pd.isna(row["published_on"]) else f", {row['published_on']:%Y-%m-%d}"
+    title = escape(row["title"])
+    link = title if pd.isna(row["url"]) else f'<a href="{escape(row["url"])}">{title}</a>'
+    note = "" if pd.isna(row["note"]) else f" {escape(row['note'])}."
+    read = tr("Read {day}; licence: {licence}.", day=f"{row['accessed_on']:%Y-%m-%d}", licence=row["licence"])
+    return (
+        f'<dt id="source-{row["source_id"]}">{row["source_id"]}</dt>'
+        f"<dd>{escape(row['producer'])}{published}: {link}. {escape(read)}{note}</dd>"
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- scripts, styles
+
+
+def stage_scripts(app: Sphinx) -> None:
+    """Copy scripts, styles and mathematical fonts from installed packages into the book's own folder."""
+    staged = Path(app.doctreedir).parent / ".staged"
+    staged.mkdir(parents=True, exist_ok=True)
+    bundle = staged / VEGA
+    if not bundle.exists() or bundle.stat().st_mtime < Path(vl_convert.__file__).stat().st_mtime:
+        script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE)
+        bundle.write_text(f"(() => {{{script}}})();\n", encoding="utf-8")
+    for name in ("book.css", "chart.js"):
+        shutil.copyfile(STATIC / name, staged / name)
+    for file in files("sphinx-mathjax-offline") or []:
+        inside = str(file).partition("/static/")[2]
+        if inside.startswith(MATHJAX):
+            target = staged / inside
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(str(file.locate()), target)
+    app.config.html_static_path.append(str(staged))
+
+
+def page_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give a page the chart scripts only where it has a chart, and no script of another host."""
+    if CHART in context.get("body", ""):
+        app.add_js_file(VEGA, loading_method="defer")
+        app.add_js_file("chart.js", loading_method="defer")
+    context["script_files"] = [
+        script for script in context.get("script_files", []) if not EXTERNAL_SCRIPTS.search(str(script))
+    ]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the extension with Sphinx."""
+    app.add_role("said", Said())
+    app.add_directive("figure-from", FigureFrom)
+    app.add_directive("sources", Sources)
+    app.add_css_file("book.css")
+    app.connect("builder-inited", stage_scripts)
+    app.connect("html-page-context", page_scripts, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,92 @@
+/* Draws the charts of a page, puts their controls above them in words, and keeps the readout in step.
+   Colours of text, grid and background are CSS variables, so that dark mode and print need no second drawing. */
+"use strict";
+(() => {
+  const text = "var(--chart-text)", faint = "var(--chart-faint)", grid = "var(--chart-grid)";
+  const config = {
+    background: "transparent",
+    axis: { labelColor: text, titleColor: text, gridColor: grid, tickColor: grid, domainColor: faint },
+    legend: { labelColor: text, titleColor: text },
+    header: { labelColor: text, titleColor: text },
+    text: { color: text },
+    rule: { color: text },
+    title: { color: text },
+  };
+
+  const controlsOf = (about) => about.controls ?? [];
+
+  /* The row of the readout that holds for the controls' values. */
+  const chosenRow = (readout, values) => {
+    const at = (name) => readout.columns.indexOf(name);
+    const holds = (row) => Object.entries(values).every(([name, value]) => {
+      const from = at(`${name}_from`);
+      if (from >= 0) return row[from] <= value && value < row[at(`${name}_to`)];
+      return at(name) < 0 || row[at(name)] === value;
+    });
+    const row = readout.rows.find(holds);
+    return row && { text: row[at("text")], verdict: row[at("verdict")] ?? "" };
+  };
+
+  const writeReadout = (box, chosen) => {
+    box.replaceChildren();
+    if (!chosen) return;
+    if (chosen.verdict) {
+      const kind = ["does not hold", "holds if", "holds", "cannot be checked"].find((word) => chosen.verdict.startsWith(word));
+      const chip = document.createElement("span");
+      const shape = document.createElement("span");
+      chip.className = `chip chip-${(kind ?? "open").replaceAll(" ", "-")}`;
+      shape.ariaHidden = "true";
+      shape.textContent = { holds: "●", "holds if": "◐", "does not hold": "○", "cannot be checked": "?" }[kind] ?? "…";
+      chip.append(shape, ` ${chosen.verdict}`);
+      box.append(chip, " ");
+    }
+    box.append(chosen.text);
+  };
+
+  /* A slider over steps shows and announces the step's name, not its number. */
+  const nameSteps = (input, control) => {
+    const value = input.parentElement.querySelector(".vega-bind-value") ?? input.nextElementSibling;
+    const write = () => {
+      const name = control.labels[Number(input.value)];
+      input.setAttribute("aria-valuetext", name);
+      if (value && value.textContent !== name) value.textContent = name;
+    };
+    if (value) new MutationObserver(write).observe(value, { childList: true, characterData: true, subtree: true });
+    input.addEventListener("input", write);
+    write();
+  };
+
+  const draw = async (box) => {
+    const spec = JSON.parse(box.querySelector("script").textContent);
+    const about = spec.usermeta.figure;
+    const single = !spec.hconcat && !spec.vconcat && !spec.concat && !spec.facet;
+    if (single) spec.width = "container";
+    spec.autosize = { type: "fit-x", contains: "padding" };
+    const controls = box.querySelector(".chart-controls");
+    const options = { renderer: "svg", actions: false, config, bind: controls, tooltip: { theme: "custom" } };
+    const { view } = await vegaEmbed(box.querySelector(".chart-view"), spec, options);
+    box.view = view;
+    for (const control of controlsOf(about)) {
+      const input = controls.querySelector(`[name="${control.name}"]`);
+      if (control.slider) nameSteps(input, control);
+    }
+    if (about.readout) {
+      const output = box.querySelector(".chart-readout");
+      const names = controlsOf(about).map((control) => control.name);
+      const update = () => {
+        const values = Object.fromEntries(names.map((name) => [name, view.signal(name)]));
+        writeReadout(output, chosenRow(about.readout, values));
+      };
+      names.forEach((name) => view.addSignalListener(name, update));
+      update();
+    }
+    box.dataset.drawn = "true";
+  };
+
+  const start = () => document.querySelectorAll(".chart").forEach((box) => draw(box).catch((error) => {
+    box.dataset.drawn = "failed";
+    console.error(box.dataset.figure, error);
+  }));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

@@ -1,0 +1,50 @@
+"""The ledger: one row a claim, with its verdict as known on a day.
+
+A claim that the book has not checked yet stays in the ledger as `open`: none is left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Final
+
+import pandas as pd
+
+from compute_scaling import data
+from compute_scaling.claims import figures, machine
+from compute_scaling.claims.verdict import ARTICLE_DAY, WORDS, Verdict
+
+CHECKS: Final[dict[str, Callable[[data.Day], Verdict]]] = {
+    "C23": machine.check_four_times,
+    "C26": figures.check_generation_ratio,
+    "C42": figures.check_valuation_ratio,
+    "C48": machine.check_largest_existing,
+}
+
+__all__ = ["ARTICLE_DAY", "CHECKS", "WORDS", "Verdict", "check", "ledger"]
+
+
+def check(claim_id: str, as_of: data.Day = None) -> Verdict:
+    """Return the verdict on one claim: as known on a day, or, without one, as known at the tables' last update.
+
+    Raises ValueError for a claim that is not in `data/claims.csv`.
+
+    >>> check("C23", as_of="2024-05-31").word
+    'holds if'
+    """
+    known = set(data.load("claims")["claim_id"])
+    if claim_id not in known:
+        raise ValueError(f"claim_id = {claim_id!r}; expected one of {min(known)} to {max(known)}")
+    if claim_id not in CHECKS:
+        return Verdict(claim_id, "open", "not checked yet")
+    return CHECKS[claim_id](data.updated_on() if as_of is None else as_of)
+
+
+def ledger(as_of: data.Day = None) -> pd.DataFrame:
+    """Return every claim with its verdict, one row a claim, in the article's order of claim ids.
+
+    >>> len(ledger(as_of="2024-05-31")) == len(data.load("claims"))
+    True
+    """
+    claims = data.load("claims")[["claim_id", "claim", "theme", "kind", "chapter"]]
+    verdicts = pd.DataFrame([asdict(check(claim_id, as_of)) for claim_id in claims["claim_id"]])
+    return claims.merge(verdicts, on="claim_id").reset_index(drop=True)

@@ -1,0 +1,46 @@
+"""What a check returns, and the words it may use."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from compute_scaling.checks import positive
+
+Word = Literal["holds", "holds if", "does not hold", "cannot be checked", "open"]
+WORDS: Final = ("holds", "holds if", "does not hold", "cannot be checked", "open")
+ARTICLE_DAY: Final = "2024-05-31"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A claim's verdict: a word, a range, what it hangs on and what would change our mind.
+
+    low, mid, high: NaN where no number settles the claim. `open` says that the book has not checked the claim yet.
+    """
+
+    claim_id: str
+    word: Word
+    why: str
+    low: float = np.nan
+    mid: float = np.nan
+    high: float = np.nan
+    unit: str = ""
+    hinges_on: str = ""
+    would_change: str = ""
+    sources: tuple[str, ...] = ()
+
+
+def word_for_range(low: ArrayLike, high: ArrayLike, allowed_low: float, allowed_high: float) -> NDArray[np.str_]:
+    """Return `holds` where a range lies inside the allowed one, `does not hold` where outside, else `holds if`.
+
+    The allowed range is closed below and open above; arguments broadcast.
+
+    >>> word_for_range([4.07, 2.03, 3.1], [4.07, 2.03, 4.2], 3.5, 4.5)
+    array(['holds', 'does not hold', 'holds if'], dtype='<U13')
+    """
+    bottom, top = positive("low", low), positive("high", high)
+    inside = (bottom >= allowed_low) & (top < allowed_high)
+    outside = (top < allowed_low) | (bottom >= allowed_high)
+    return np.select([inside, outside], ["holds", "does not hold"], "holds if")

@@ -1,0 +1,55 @@
+"""Clusters: many accelerators as one machine, and what they amount to at their peak."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from compute_scaling.accelerator import Accelerator, Precision
+from compute_scaling.checks import Floats, positive
+from compute_scaling.units import BYTES_PER_GB
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A number of equal accelerators; `count` may be an array: one Cluster can be a sweep of sizes.
+
+    Raises ValueError for a count or node size that is not above 0.
+    """
+
+    accelerator: Accelerator
+    count: ArrayLike
+    accelerators_per_node: int = 8
+
+    def __post_init__(self) -> None:
+        positive("count", self.count)
+        positive("accelerators_per_node", self.accelerators_per_node)
+
+    @property
+    def nodes(self) -> Floats:
+        """Servers, the last one perhaps not full.
+
+        >>> from compute_scaling.accelerator import accelerator
+        >>> Cluster(accelerator("H100 SXM"), 100_000).nodes
+        np.float64(12500.0)
+        """
+        return np.ceil(np.asarray(self.count, dtype=float) / self.accelerators_per_node)
+
+    @property
+    def memory_bytes(self) -> Floats:
+        """Accelerator memory in all, in bytes.
+
+        >>> from compute_scaling.accelerator import accelerator
+        >>> Cluster(accelerator("H100 SXM"), 100_000).memory_bytes
+        np.float64(8000000000000000.0)
+        """
+        return np.multiply(self.count, self.accelerator.memory_gb * BYTES_PER_GB, dtype=float)
+
+    def peak_flop_per_s(self, precision: Precision = "bf16", *, sparse: bool = False) -> Floats:
+        """Return the sum of the accelerators' peaks; no program reaches it.
+
+        >>> from compute_scaling.accelerator import accelerator
+        >>> Cluster(accelerator("H100 SXM"), 100_000).peak_flop_per_s()
+        np.float64(9.894e+19)
+        """
+        return np.multiply(self.count, self.accelerator.peak_flop_per_s(precision, sparse=sparse), dtype=float)

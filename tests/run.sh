@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Every check, in the order in which a failure is cheapest to find. `make test` calls this.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+
+echo "== style";                     $bin/ruff check --quiet . && $bin/ruff format --quiet --check .
+echo "== types";                     $bin/mypy --no-error-summary src
+echo "== core, data, gates";         $bin/pytest -q -n 2 --dist loadfile src tests/unit tests/data tests/notebooks
+echo "== notebooks: executed again, every output compared"
+$bin/pytest -q -n 2 --dist loadfile --nbval --nbval-kernel-name python3 notebooks
+make --no-print-directory book
+echo "== the book in a browser";     $bin/pytest -q tests/site
+echo "== all checks passed"
