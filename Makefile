@@ -4,6 +4,7 @@ BIN    := .venv/bin
 READY  := .venv/.ready
 HTML   := _build/html/index.html
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+SOURCES := _config.yml $(NOTEBOOKS) $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
 SPHINX_WARNINGS_ARE_ERRORS := -W -n --keep-going --all
 
 export PYTHONHASHSEED := 0
@@ -15,10 +16,16 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-book: $(READY)  ## set up and build the book: _build/html/index.html
-	@echo "== building the book"
-	@$(BIN)/jupyter-book build . --config _config.yml --toc book/_toc.yml --quiet $(SPHINX_WARNINGS_ARE_ERRORS)
-	@echo "== done: open $(HTML)"
+book: $(READY) $(HTML)  ## set up and build the book: _build/html/index.html
+	@echo "== the book is built: open $(HTML)"
+
+$(HTML): $(SOURCES) | $(READY)
+	@echo "== building the book (about 15 seconds)"
+	@rm -rf _build/html
+	@$(BIN)/jupyter-book build . --config _config.yml --toc book/_toc.yml --quiet $(SPHINX_WARNINGS_ARE_ERRORS) \
+	    >_build.log 2>&1 || { cat _build.log; rm -f _build.log $(HTML); exit 1; }
+	@rm -f _build.log
+	@touch $(HTML)
 
 test: $(READY)  ## set up and run every check
 	@bash tests/run.sh

@@ -4,15 +4,16 @@ Each is shown by the notebook as HTML, with plain text beside it for readers wit
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 
 import pandas as pd
 
 from book_figures import html, numbers
 from book_figures.texts import tr
 from compute_scaling import data
-from compute_scaling.claims import ARTICLE_DAY, Verdict, check
+from compute_scaling.claims import ARTICLE_DAY, Verdict, check, ledger
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,22 @@ def verdict_row(claim_id: str) -> Card:
     return _card("card-claim card-verdict", rows)
 
 
+def verdict_strip(pages: Mapping[int, str]) -> str:
+    """Return the strip of all verdicts as known today, one mark a claim.
+
+    pages: chapter -> its address; a claim whose chapter is not written yet has a mark without a link.
+    """
+    items = []
+    for row in ledger().to_dict("records"):
+        word = tr(row["word"])
+        label = escape(f"{row['claim_id']}: {row['claim']} ({word})")
+        mark = f'<span aria-hidden="true">{html.SHAPES[row["word"]]}</span> {row["claim_id"]}'
+        page = pages.get(row["chapter"])
+        inner = f'<a href="{page}" title="{label}" aria-label="{label}">{mark}</a>' if page else mark
+        items.append(f'<li class="chip {html.chip_class(row["word"])}" title="{label}">{inner}</li>')
+    return f'<ol class="verdict-strip">{"".join(items)}</ol>'
+
+
 def table_card(table: pd.DataFrame) -> Card:
     """Return a table for reading: numbers formatted, sources linked; the columns are named as the reader sees them."""
     columns = [tr(str(name)) for name in table]
@@ -77,8 +94,8 @@ def table_card(table: pd.DataFrame) -> Card:
 
 
 def _verdict_html(verdict: Verdict) -> str:
-    size = range_text(verdict)
-    return html.chip(verdict.word) + (f" {escape(size)}" if size else "")
+    parts = [tr(verdict.condition) and f"{tr(verdict.condition)}:", range_text(verdict)]
+    return " ".join([html.chip(verdict.word), *(escape(part) for part in parts if part)])
 
 
 def _card(classes: str, rows: list[tuple[str, str]]) -> Card:
@@ -88,4 +105,4 @@ def _card(classes: str, rows: list[tuple[str, str]]) -> Card:
 
 
 def _plain(markup: str) -> str:
-    return re.sub(r"<[^>]+>", "", markup)
+    return unescape(re.sub(r"<[^>]+>", "", markup))

@@ -5,7 +5,7 @@ value, it is one marked line (`marked_line`).
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -14,16 +14,26 @@ from book_figures import theme
 from book_figures.texts import tr
 
 BAR_HEIGHT = 34
+TICKS = [0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 200, 500, 1000]
+LABEL_LIFT = 4
+LINE_HEIGHT = 15
 
 
-def marked_line(value: float, label: str, *, axis: str = "x", colour: str = theme.ARTICLE, lift: int = -6) -> Any:
-    """Return a dashed line at a value with its label: the article's figure, in every chart that has one."""
+def marked_line(
+    value: float, label: str, *, axis: str = "x", align: Literal["left", "right"] = "left", row: int = 0
+) -> Any:
+    """Return a dashed line at a value with its label: the article's figure, in every chart that has one.
+
+    align: "left" puts the label to the right of a vertical line, "right" to its left. row: how many lines of text up.
+    """
     data = pd.DataFrame({"value": [value], "label": [tr(label)]})
-    line = alt.Chart(data).mark_rule(color=colour, strokeDash=[6, 3], strokeWidth=2)
+    line = alt.Chart(data).mark_rule(color=theme.ARTICLE, strokeDash=[6, 3], strokeWidth=2)
+    aside = 4 if align == "left" else -4
+    text = alt.Chart(data).mark_text(
+        color=theme.ARTICLE, align=align, dx=aside, dy=-LABEL_LIFT - LINE_HEIGHT * row, baseline="bottom"
+    )
     if axis == "x":
-        text = alt.Chart(data).mark_text(color=colour, align="left", dx=4, dy=lift, baseline="bottom")
         return line.encode(x="value:Q") + text.encode(x="value:Q", y=alt.value(0), text="label:N")
-    text = alt.Chart(data).mark_text(color=colour, align="left", dx=4, dy=lift, baseline="bottom")
     return line.encode(y="value:Q") + text.encode(y="value:Q", x=alt.value(0), text="label:N")
 
 
@@ -33,27 +43,25 @@ def ranked_bars(
     """Return horizontal bars, largest first, with ranges and direct labels.
 
     Columns: `entity`, `owner`, `low`, `mid`, `high`, `label`. keep: a Vega expression that selects rows by the
-    controls. lines: (value, label) of marked lines.
+    controls. lines: (value, label) of marked lines, from left to right.
     """
     table = table.assign(colour=table["owner"].map(theme.OWNERS).fillna(theme.GREY))
-    base = alt.Chart(table).transform_filter(keep)
-    y = alt.Y(
-        "entity:N", sort=alt.SortField("mid", order="descending"), title=None, axis=alt.Axis(labels=False, ticks=False)
-    )
+    order: Any = [alt.SortField("mid", order="descending"), alt.SortField("entity")]
+    base = alt.Chart(table).transform_filter(keep).transform_window(rank="row_number()", sort=order)
+    y = alt.Y("rank:O", title=None, axis=alt.Axis(labels=False, ticks=False))
     bars = base.mark_bar(height=10, yOffset=6).encode(
         y=y,
         x=alt.X("mid:Q", title=tr(value_title), axis=alt.Axis(format="~s", tickCount=5)),
         color=alt.Color("colour:N", scale=None),
         tooltip=["entity:N", "owner:N", "label:N", "sources:N"],
     )
-    ranges = (
-        base.transform_filter("datum.low < datum.high")
-        .mark_rule(yOffset=6, strokeWidth=2)
-        .encode(y=y, x="low:Q", x2="high:Q")
-    )
+    ranges = base.mark_rule(yOffset=6, strokeWidth=2).encode(y=y, x="low:Q", x2="high:Q")
     labels = base.mark_text(align="left", baseline="bottom", dx=2, dy=-1).encode(y=y, x=alt.value(0), text="label:N")
-    marks = [marked_line(value, label, lift=-4 - 15 * index) for index, (value, label) in enumerate(lines)]
-    return alt.layer(bars, ranges, labels, *marks).properties(height=rows * BAR_HEIGHT)
+    marks = [
+        marked_line(value, label, align="left" if row == 0 else "right", row=row)
+        for row, (value, label) in enumerate(lines)
+    ]
+    return alt.layer(bars, ranges, *marks, labels).properties(height=rows * BAR_HEIGHT)
 
 
 def range_dots(
@@ -66,12 +74,14 @@ def range_dots(
 ) -> Any:
     """Return dots with ranges, one row a label, in the table's order.
 
-    Columns: `name`, `low`, `mid`, `high`, `label`, `verdict`. band: values that count as the article's.
-    """  # fmt: skip
-    scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
+    Columns: `name`, `low`, `mid`, `high`, `label`, `verdict`. line: the article's value, to which each dot is tied by a
+    thin rule. band: values that count as the article's.
+    """
+    scale = alt.Scale(type="log", nice=False, padding=14) if log else alt.Scale(zero=False, padding=14)
+    table = table.assign(row=range(len(table)), origin=line[0] if line else table["mid"])
     base = alt.Chart(table)
-    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labels=False, ticks=False))
-    x = alt.X("mid:Q", title=tr(value_title), scale=scale, axis=alt.Axis(tickCount=6, format="~g"))
+    y = alt.Y("row:O", title=None, axis=alt.Axis(labels=False, ticks=False))
+    x = alt.X("mid:Q", title=tr(value_title), scale=scale, axis=alt.Axis(values=TICKS, format="~g"))
     shapes = {"holds": "circle", "holds if": "diamond", "does not hold": "cross"}
     dots = base.mark_point(size=110, yOffset=7).encode(
         y=y,
@@ -85,11 +95,8 @@ def range_dots(
         ),
         tooltip=["name:N", "label:N", "verdict:N"],
     )
-    ranges = (
-        base.transform_filter("datum.low < datum.high")
-        .mark_rule(yOffset=7, strokeWidth=2)
-        .encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q")
-    )
+    ties = base.mark_rule(yOffset=7, color=theme.GREY).encode(y=y, x=alt.X("origin:Q", scale=scale), x2="mid:Q")
+    ranges = base.mark_rule(yOffset=7, strokeWidth=4).encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q")
     labels = base.mark_text(align="left", baseline="bottom", dx=2, dy=-1).encode(
         y=y, x=alt.value(0), text=alt.Text("label:N")
     )
@@ -97,27 +104,32 @@ def range_dots(
     if band:
         shade = pd.DataFrame({"from": [band[0]], "to": [band[1]]})
         layers.append(alt.Chart(shade).mark_rect(opacity=0.15, color=theme.ARTICLE).encode(x="from:Q", x2="to:Q"))
-    layers += [ranges, dots, labels]
-    if line:
-        layers.append(marked_line(*line))
-    return alt.layer(*layers).properties(height=len(table) * BAR_HEIGHT)
+    layers += [marked_line(*line)] if line else []
+    return alt.layer(*layers, ties, ranges, dots, labels).properties(height=len(table) * BAR_HEIGHT)
 
 
 def lines_over_time(
     table: pd.DataFrame, *, value_title: str, log: bool = True, line: tuple[float, str] | None = None, step: bool = True
 ) -> Any:
-    """Return one line a series over time, labelled at its end.
+    """Return one line a series over time, three series at the most, in the order in which the table has them.
 
     Columns: `date`, `value`, `series`.
     """
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
-    colour = alt.Color("series:N", title=None, legend=alt.Legend(columns=1, symbolType="stroke"))
+    names = [*dict.fromkeys(table["series"])]
+    dashes = [[1, 0], [6, 3], [2, 2]]
+    colour = alt.Color(
+        "series:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[theme.BLUE, theme.GREEN, theme.PINK][: len(names)]),
+        legend=alt.Legend(columns=1, symbolType="stroke"),
+    )
     base = alt.Chart(table)
     curves = base.mark_line(interpolate="step-after" if step else "linear").encode(
         x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year")),
-        y=alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format="~g", tickCount=6)),
+        y=alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format="~g", values=TICKS)),
         color=colour,
-        strokeDash=alt.StrokeDash("series:N", title=None),
+        strokeDash=alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names, range=dashes[: len(names)])),
         tooltip=["series:N", alt.Tooltip("date:T", format="%B %Y"), alt.Tooltip("value:Q", format=".3g")],
     )
     return alt.layer(curves, *([marked_line(*line, axis="y")] if line else []))

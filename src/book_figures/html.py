@@ -18,7 +18,7 @@ def table(
 ) -> str:
     """Return an HTML table in a box that scrolls sideways; cells of `sources` columns link to the list of sources.
 
-    >>> table(["a"], [["<1>"]])[-60:]
+    >>> table(["a"], [["<1>"]])[-58:]
     '<tbody>\\n<tr><td>&lt;1&gt;</td></tr>\\n</tbody></table></div>'
     """
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
@@ -54,11 +54,19 @@ def chip(word: str) -> str:
     >>> chip("holds")
     '<span class="chip chip-holds"><span aria-hidden="true">●</span> holds</span>'
     """
-    kind = next((known for known in ("does not hold", "holds if", *SHAPES) if word.startswith(known)), "open")
     return (
-        f'<span class="chip chip-{kind.replace(" ", "-")}">'
-        f'<span aria-hidden="true">{SHAPES[kind]}</span> {escape(tr(word))}</span>'
+        f'<span class="chip {chip_class(word)}">'
+        f'<span aria-hidden="true">{SHAPES[word]}</span> {escape(tr(word))}</span>'
     )
+
+
+def chip_class(word: str) -> str:
+    """Return the style of a verdict word.
+
+    >>> chip_class("does not hold")
+    'chip-does-not-hold'
+    """
+    return f"chip-{word.replace(' ', '-')}"
 
 
 def csv_link(columns: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> str:

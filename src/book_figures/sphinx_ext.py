@@ -7,22 +7,24 @@
 """
 
 import json
+import posixpath
 import re
 import shutil
 from html import escape
 from importlib.metadata import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Final
 
 import pandas as pd
 import vl_convert
 from docutils import nodes
-from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from book_figures import html
+from book_figures.cards import verdict_strip
 from book_figures.texts import tr
 from book_figures.theme import MIME
 from compute_scaling import data
@@ -60,15 +62,14 @@ def legend_html(spec: dict[str, Any], sources_page: str) -> str:
     )
 
 
-def figure_node(spec: dict[str, Any], document: nodes.document, parse: Any, *, anchor: str = "") -> nodes.figure:
+def figure_node(spec: dict[str, Any], document: nodes.document, parse: Any) -> nodes.figure:
     """Return a docutils figure: the chart, its caption (parsed as text of the page) and its data."""
-    name = anchor or spec["usermeta"]["figure"]["name"]
-    figure = nodes.figure(classes=["chart-figure"], names=[name], align="default")
+    about = spec["usermeta"]["figure"]
+    figure = nodes.figure(classes=["chart-figure"], names=[about["name"]], align="default")
     document.note_explicit_target(figure, figure)
-    sources_page = html.SOURCES_PAGE if not anchor else "sources.html"
     figure += nodes.raw("", figure_html(spec), format="html")
-    figure += nodes.caption("", "", *parse(spec["usermeta"]["figure"]["caption"]))
-    figure += nodes.legend("", nodes.raw("", legend_html(spec, sources_page), format="html"))
+    figure += nodes.caption("", "", *parse(about["caption"]))
+    figure += nodes.legend("", nodes.raw("", legend_html(spec, html.SOURCES_PAGE), format="html"))
     return figure
 
 
@@ -106,24 +107,21 @@ class FigureFrom(SphinxDirective):
     """`{figure-from} notebooks/03_four_times fig-name`: show a notebook's figure on another page."""
 
     required_arguments = 2
-    option_spec: ClassVar = {"name": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        """Return the figure, under a name of its own."""
+        """Return the chart with its caption and a link to where it stands with its data; it has no number here."""
         notebook, name = self.arguments
         path = Path(self.env.srcdir) / f"{notebook}.ipynb"
         self.env.note_dependency(str(path))
         found = notebook_figures(path)
         if name not in found:
             raise self.error(f"{notebook} has no figure {name}; it has {', '.join(found)}")
-        anchor = self.options.get("name", f"{name}-{self.env.docname.rsplit('/', 1)[-1]}")
-        spec = json.loads(json.dumps(found[name]))
-        spec["usermeta"]["figure"]["name"] = anchor
-        return [figure_node(spec, self.state.document, self.parse_inline_text, anchor=anchor)]
-
-    def parse_inline_text(self, text: str) -> list[nodes.Node]:
-        """Return a caption's text parsed as the page is."""
-        return self.state.inline_text(text, self.lineno)[0]
+        chart = nodes.raw("", figure_html(found[name]), format="html")
+        text = f"{found[name]['usermeta']['figure']['caption']} ({{numref}}`{name}`)"
+        holder = nodes.container(classes=["chart-figure"])
+        holder += chart
+        self.state.nested_parse(StringList([text], source=str(path)), self.content_offset, holder)
+        return [holder]
 
 
 # -------------------------------------------------------------------------------------------- quoted numbers, sources
@@ -164,6 +162,19 @@ def _source_item(row: dict[Any, Any]) -> str:
     )
 
 
+class VerdictStrip(SphinxDirective):
+    """`{verdict-strip}`: all verdicts as known today, each linked to its chapter where that is written."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the strip."""
+        for table in data.tables():
+            self.env.note_dependency(str(data.FOLDER / f"{table}.csv"))
+        here = PurePosixPath(self.env.docname).parent
+        found = sorted(Path(self.env.srcdir, "notebooks").glob("[0-9][0-9]_*.ipynb"))
+        pages = {int(path.name[:2]): posixpath.relpath(f"notebooks/{path.stem}.html", here) for path in found}
+        return [nodes.raw("", verdict_strip(pages), format="html")]
+
+
 # ---------------------------------------------------------------------------------------------------- scripts, styles
 
 
@@ -202,6 +213,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("said", Said())
     app.add_directive("figure-from", FigureFrom)
     app.add_directive("sources", Sources)
+    app.add_directive("verdict-strip", VerdictStrip)
     app.add_css_file("book.css")
     app.connect("builder-inited", stage_scripts)
     app.connect("html-page-context", page_scripts, priority=900)

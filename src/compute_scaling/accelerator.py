@@ -21,6 +21,7 @@ Precision = Literal["fp32", "tf32", "bf16", "fp8", "fp4"]
 PRECISIONS: Final = get_args(Precision)
 REFERENCE: Final = "H100 SXM"
 BYTES_PER_NUMBER: Final = {"fp32": 4, "tf32": 4, "bf16": 2, "fp8": 1, "fp4": 0.5}
+SPARSE_PRECISIONS: Final = ("tf32", "bf16", "fp8")  # of the matrix units; fp32 runs on the ordinary cores
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Accelerator:
     def peak_flop_per_s(self, precision: Precision = "bf16", *, sparse: bool = False) -> float:
         """Return the peak at a precision: dense, or as the vendor prints it for structured sparsity.
 
-        Raises ValueError for a precision the chip does not have, or a sparse peak where there is none.
+        Raises ValueError for a precision the chip does not have, or a sparse peak where there is none (no chip has one
+        at fp32; at fp4 the gain differs from that at 16 bits, which `sparsity_factor` is).
 
         >>> accelerator("H100 SXM").peak_flop_per_s()
         989400000000000.0
@@ -62,8 +64,8 @@ class Accelerator:
         has = [name for name, peak in peaks.items() if np.isfinite(peak)]
         if precision not in has:
             raise ValueError(f"precision = {precision!r}; expected one that {self.name} has: {', '.join(has)}")
-        if sparse and not np.isfinite(self.sparsity_factor):
-            raise ValueError(f"sparse = True; expected False, for {self.name} has no structured sparsity")
+        if sparse and not (np.isfinite(self.sparsity_factor) and precision in SPARSE_PRECISIONS):
+            raise ValueError(f"sparse = True; expected False, for {self.name} has none at {precision}")
         return peaks[precision] * (self.sparsity_factor if sparse else 1)
 
     def ridge_flop_per_byte(self, precision: Precision = "bf16") -> float:
@@ -73,6 +75,17 @@ class Accelerator:
         295
         """
         return self.peak_flop_per_s(precision) / self.memory_bytes_per_s
+
+    def matmul_flop_per_s(self, size: ArrayLike, precision: Precision = "bf16") -> Floats:
+        """Return the attainable FLOP/s of a product of two square matrices of `size` rows: its place on the roofline.
+
+        An upper bound: caches, the tiles of the matrix units and the start of the program cost more. Broadcasts.
+
+        >>> accelerator("H100 SXM").matmul_flop_per_s([128, 4096])
+        array([1.42933333e+14, 9.89400000e+14])
+        """
+        intensity = matmul_intensity_flop_per_byte(size, size, size, bytes_per_number=BYTES_PER_NUMBER[precision])
+        return roofline_flop_per_s(intensity, self.peak_flop_per_s(precision), self.memory_bytes_per_s)
 
 
 def accelerator(name: str) -> Accelerator:
@@ -85,7 +98,7 @@ def accelerator(name: str) -> Accelerator:
     if name not in table.index:
         raise ValueError(f"accelerator = {name!r}; expected one of {', '.join(table.index)}")
     row = table.loc[name]
-    numbers = {field: row[field] for field in Accelerator.__annotations__ if field not in ("name", "vendor")}
+    numbers = {field: float(row[field]) for field in Accelerator.__annotations__ if field not in ("name", "vendor")}
     return Accelerator(name=name, vendor=row["vendor"], **numbers)
 
 
@@ -129,3 +142,28 @@ def h100_equivalents(count: ArrayLike, names: "pd.Series[str]", precision: Preci
     """
     table = data.load("accelerators").set_index("accelerator")[f"{precision}_flop_per_s"]
     return np.asarray(count, dtype=float) * (names.map(table) / table[REFERENCE]).to_numpy(float)
+
+
+def same_peak_count(count: ArrayLike, names: "pd.Series[str]", precision: Precision = "bf16") -> Floats:
+    """Return how many chips of each name have the dense peak of `count` H100 SXM (NaN where a peak is missing).
+
+    >>> same_peak_count(100_000, pd.Series(["V100 SXM 32GB", "B200 SXM"])).round()
+    array([791520.,  43973.])
+    """
+    return np.asarray(count, dtype=float) / h100_equivalents(1, names, precision)
+
+
+def best_matmuls(precision: Precision = "bf16", as_of: data.Day = None) -> pd.DataFrame:
+    """Return the best matrix products measured at a precision, with the dense `peak_flop_per_s` and the `share` of it.
+
+    as_of: only measurements known by that day. One row a chip, columns of `data/matmul_measurements.csv` besides.
+
+    >>> rows = best_matmuls("bf16").set_index("accelerator")
+    >>> round(rows.at["H100 SXM", "share"], 2)
+    np.float64(0.8)
+    """
+    rows = data.load("matmul_measurements", as_of=as_of)
+    rows = rows[rows["precision"] == precision].reset_index(drop=True)
+    peaks = data.load("accelerators", as_of=as_of).set_index("accelerator")[f"{precision}_flop_per_s"]
+    rows["peak_flop_per_s"] = rows["accelerator"].map(peaks)
+    return rows.assign(share=rows["achieved_flop_per_s"] / rows["peak_flop_per_s"])

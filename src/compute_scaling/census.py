@@ -17,7 +17,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from compute_scaling import data
-from compute_scaling.accelerator import h100_equivalents
+from compute_scaling.accelerator import REFERENCE, h100_equivalents
 
 Scope = Literal["fabric", "owner"]
 Evidence = Literal["measured", "confirmed", "reported"]
@@ -67,7 +67,7 @@ def standing(
 
     One row a day, definition and machine: `entity`, `owner`, `low`, `mid`, `high` in the definition's unit, `sources`.
     """
-    rows = _by_unit(_existing_rows(pd.DatetimeIndex([on]) if not isinstance(on, pd.DatetimeIndex) else on, as_of))
+    rows = _by_unit(_existing_rows(on if isinstance(on, pd.DatetimeIndex) else _one_day(on), as_of))
     rows = _by_evidence(rows[~rows["owner"].isin(without)])
     machines = _machines(rows)
     owners = _owners(machines)
@@ -82,8 +82,8 @@ def select(table: pd.DataFrame, definition: Definition) -> pd.DataFrame:
     """Return the rows of `standing` that a definition chooses, largest first.
 
     >>> rows = select(standing("2024-05-31"), Definition())
-    >>> rows["entity"].iloc[0], rows["mid"].iloc[0]
-    ('Meta GenAI cluster A (RoCE)', 24576.0)
+    >>> rows["entity"].iloc[0], int(rows["mid"].iloc[0])
+    ('Meta GenAI cluster (InfiniBand)', 24576)
     """
     chosen = asdict(definition)
     match = (table[list(chosen)] == pd.Series(chosen)).all(axis=1)
@@ -110,15 +110,35 @@ def multiples(table: pd.DataFrame, planned: float) -> pd.DataFrame:
     return table.assign(**{name: planned / table[size] for name, size in ends.items()})
 
 
+def _one_day(on: str | pd.Timestamp) -> pd.DatetimeIndex:
+    day = pd.to_datetime(on, format="%Y-%m-%d", errors="coerce")
+    if pd.isna(day):
+        raise ValueError(f"on = {on!r}; expected a day as YYYY-MM-DD")
+    return pd.DatetimeIndex([day])
+
+
 def _existing_rows(days: pd.DatetimeIndex, as_of: data.Day) -> pd.DataFrame:
-    """Cross the clusters table with the days and keep what existed, as far as it was known."""
+    """Cross the clusters table with the days and keep what existed, as far as it was known by `known_by`."""
     table = data.load("clusters", as_of=as_of)
+    told = table.groupby("cluster_id")["known_on"].min()
+    successor = table["superseded_by"]
+    table["end_known_on"] = successor.map(told).where(successor.notna(), table["superseded_on"])
     table = table[table["status"].isin(STATUS_OF_EXISTING)]
     rows = table.merge(pd.DataFrame({"on": days}), how="cross")
+    rows["known_by"] = rows["on"] if as_of is None else pd.Timestamp(as_of)
     began = rows["first_operational"].fillna(rows["known_on"]) <= rows["on"]
-    lasted = ~(rows["superseded_on"] <= rows["on"])
-    known = (rows["known_on"] <= rows["on"]) | (as_of is not None)
-    return rows[began & lasted & known]
+    ended = (rows["superseded_on"] <= rows["on"]) & (rows["end_known_on"] <= rows["known_by"])
+    return rows[began & ~ended & (rows["known_on"] <= rows["known_by"])]
+
+
+def _weights(rows: pd.DataFrame) -> "pd.Series[float]":
+    """Return each row's weight of a chip in H100s, NaN where the chip's peak was not yet known.
+
+    The H100 itself is the unit of measure, on every day.
+    """
+    told = data.load("accelerators").set_index("accelerator")["known_on"]
+    known = (rows["accelerator"].map(told) <= rows["known_by"]) | (rows["accelerator"] == REFERENCE)
+    return pd.Series(h100_equivalents([1] * len(rows), rows["accelerator"]), rows.index).where(known)
 
 
 def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
@@ -126,7 +146,7 @@ def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
     counts = rows.rename(columns={"count_low": "low", "count": "mid", "count_high": "high"})
     sizes = ["low", "mid", "high"]
     counts[sizes] = counts[sizes].astype(float)
-    per_chip = pd.Series(h100_equivalents([1] * len(counts), counts["accelerator"]), counts.index)
+    per_chip = _weights(counts)
     units = [
         counts[counts["accelerator"].str.startswith("H100", na=False)].assign(unit="H100"),
         counts.assign(unit="any"),
@@ -192,7 +212,7 @@ def spans(table: pd.DataFrame) -> pd.DataFrame:
 
     >>> days = pd.DatetimeIndex(["2024-04-01", "2024-05-01", "2024-06-01"])
     >>> rows = select(spans(standing(days)), Definition())
-    >>> rows.loc[rows["entity"] == "Microsoft Azure Eagle", ["first", "last"]].to_numpy().tolist()
+    >>> rows.loc[rows["entity"] == "Azure Eagle", ["first", "last"]].to_numpy().tolist()
     [[0, 3]]
     """
     days = pd.Index(sorted(table["on"].unique()))

@@ -24,7 +24,10 @@ def within(
         ...
     ValueError: utilisation = 1.4; expected a number from 0 to 1
     """
-    array = np.asarray(value, dtype=float)
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} = {value!r}; expected a number, or an array of numbers") from None
     above = array > low if open_low else array >= low
     below = array < high if open_high else array <= high
     wrong = ~(above & below)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from compute_scaling.accelerator import Accelerator, Precision
-from compute_scaling.checks import Floats, positive
+from compute_scaling.checks import Floats, positive, within
 from compute_scaling.units import BYTES_PER_GB
 
 
@@ -45,6 +45,26 @@ class Cluster:
         """
         return np.multiply(self.count, self.accelerator.memory_gb * BYTES_PER_GB, dtype=float)
 
+    @property
+    def memory_bytes_per_s(self) -> Floats:
+        """Accelerator memory bandwidth in all, in bytes per second.
+
+        >>> from compute_scaling.accelerator import accelerator
+        >>> Cluster(accelerator("H100 SXM"), 100_000).memory_bytes_per_s
+        np.float64(3.35e+17)
+        """
+        return np.multiply(self.count, self.accelerator.memory_bytes_per_s, dtype=float)
+
+    @property
+    def chip_power_w(self) -> Floats:
+        """Rated power of the accelerators alone, in watts: no processors, network, cooling or losses.
+
+        >>> from compute_scaling.accelerator import accelerator
+        >>> Cluster(accelerator("H100 SXM"), 100_000).chip_power_w
+        np.float64(70000000.0)
+        """
+        return np.multiply(self.count, self.accelerator.tdp_w, dtype=float)
+
     def peak_flop_per_s(self, precision: Precision = "bf16", *, sparse: bool = False) -> Floats:
         """Return the sum of the accelerators' peaks; no program reaches it.
 
@@ -53,3 +73,15 @@ class Cluster:
         np.float64(9.894e+19)
         """
         return np.multiply(self.count, self.accelerator.peak_flop_per_s(precision, sparse=sparse), dtype=float)
+
+    def seconds_for(self, training_flop: ArrayLike, *, utilisation: ArrayLike, precision: Precision = "bf16") -> Floats:
+        """Return the wall-clock seconds of a run of so many FLOP at a share of the peak; arguments broadcast.
+
+        utilisation: above 0, at most 1, of the dense peak at the precision. Raises ValueError outside that range.
+
+        >>> from compute_scaling.accelerator import accelerator
+        >>> Cluster(accelerator("H100 SXM"), 100_000).seconds_for(3.8e25, utilisation=0.4).round(-3)
+        np.float64(960000.0)
+        """
+        share = within("utilisation", utilisation, 0, 1, open_low=True)
+        return positive("training_flop", training_flop) / (self.peak_flop_per_s(precision) * share)

@@ -1,10 +1,9 @@
 """The tables of `data/`, validated as they are read.
 
-`data/datapackage.json` (Frictionless Data Package, Table Schema) describes each table and field: type, unit,
-constraints, keys. `load` holds a table against that description and refuses it whole, with a `DataError` that names
-table, row, column, value and what was expected; nothing is dropped, clipped or filled in silence. Four rules are our
-own, beside the standard's constraints: `not_before` (dates), `not_below` (numbers), `same_within` (rows on one thing
-agree on what it is) and `needs` (a value that asks for others).
+`data/datapackage.json` (Frictionless Data Package, Table Schema; read by `schema`) describes each table and field:
+type, unit, constraints, keys. `load` holds a table against that description and refuses it whole, with a `DataError`
+that names table, row, column, value and what was expected; nothing is dropped, clipped or filled in silence. The rules
+of a table are our own, beside the standard's constraints; each is a function at the end of this module.
 
 Empty means missing. A row carries `known_on`, the day the fact was public: `load(table, as_of=day)` gives what a reader
 of that day could have known.
@@ -12,32 +11,20 @@ of that day could have known.
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from compute_scaling.units import unit_of
+from compute_scaling.schema import FOLDER, DataError, Schema, describe, package, tables
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "data"
-PACKAGE: Final = "datapackage.json"
+__all__ = ["FOLDER", "DataError", "Day", "describe", "load", "tables", "updated_on"]
 
 Day: TypeAlias = str | pd.Timestamp | None
-Schema = dict[str, Any]
-
-
-class DataError(ValueError):
-    """A table that does not fit its description: which table, row, column and value, and what was expected."""
-
-    def __init__(self, table: str, expected: str, *, row: str = "", column: str = "", value: object = None) -> None:
-        self.table, self.row, self.column, self.value, self.expected = table, row, column, value, expected
-        place = ", ".join(part for part in (f"{table}.csv", row, column and f"column {column}") if part)
-        found = "" if value is None else f" = {value!r}"
-        super().__init__(f"{place}{found}; expected {expected}")
 
 
 def load(table: str, as_of: Day = None, *, folder: Path = FOLDER) -> pd.DataFrame:
@@ -50,25 +37,24 @@ def load(table: str, as_of: Day = None, *, folder: Path = FOLDER) -> pd.DataFram
     Raises DataError where table and description do not fit, ValueError for an unknown table or day.
 
     >>> clusters = load("clusters", as_of="2024-05-31")
-    >>> int(clusters.set_index("cluster_id").loc["meta-genai-a", "count"])
-    24576
+    >>> clusters.loc[clusters["cluster_id"] == "meta-genai-roce", "count"].unique().tolist()
+    [24576]
     """
+    contents = tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.*")))
+    frame = _validated(table, folder, contents).copy()
+    return frame if as_of is None else _known_by(table, frame, as_of)
+
+
+@lru_cache(maxsize=16)
+def _validated(table: str, folder: Path, contents: tuple[tuple[str, bytes], ...]) -> pd.DataFrame:
+    """Return a validated table; `contents` is what the files hold, so that a changed file is read again."""
     resource = describe(table, folder=folder)
     text = _read(table, resource, folder)
     frame = _typed(table, resource, text)
     _check_keys(table, resource, text, folder)
     for rule in resource.get("rules", []):
-        RULES[rule["rule"]](table, resource, frame, rule)
-    return frame if as_of is None else _known_by(table, frame, as_of)
-
-
-def tables(*, folder: Path = FOLDER) -> list[str]:
-    """Return the names of all tables, as `datapackage.json` lists them.
-
-    >>> "clusters" in tables()
-    True
-    """
-    return [resource["name"] for resource in _package(folder)["resources"]]
+        RULES[rule["rule"]](table, resource, frame, rule, folder)
+    return frame
 
 
 def updated_on(*, folder: Path = FOLDER) -> pd.Timestamp:
@@ -77,37 +63,24 @@ def updated_on(*, folder: Path = FOLDER) -> pd.Timestamp:
     >>> updated_on() > pd.Timestamp("2024-05-31")
     True
     """
-    return pd.Timestamp(_package(folder)["updated_on"])
-
-
-def describe(table: str, *, folder: Path = FOLDER) -> Schema:
-    """Return the description of a table from `datapackage.json`: fields, units, constraints, keys and rules.
-
-    Raises ValueError for an unknown table, DataError where a field's unit contradicts the ending of its name.
-
-    >>> [field["unit"] for field in describe("accelerators")["schema"]["fields"] if field["name"] == "tdp_w"]
-    ['W']
-    """
-    resources = {resource["name"]: resource for resource in _package(folder)["resources"]}
-    if table not in resources:
-        raise ValueError(f"table = {table!r}; expected one of {', '.join(sorted(resources))}")
-    for field in resources[table]["schema"]["fields"]:
-        implied, stated = unit_of(field["name"]), field.get("unit")
-        if implied and implied != stated:
-            raise DataError(table, f"the unit {implied}, as the name ends", column=field["name"], value=stated)
-    return resources[table]
-
-
-def _package(folder: Path) -> Schema:
-    return json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
+    return pd.Timestamp(package(folder)["updated_on"])
 
 
 # ------------------------------------------------------------------------------------------------- reading the text
 
+# no control or invisible characters, look-alikes of other scripts or full-width digits; no stray spaces
+CLEAN: Final = {
+    re.compile("[^ -~¡-¬®-ɏ‐-‧‰-⁞€−×≈≤≥]"): "one line of plain text in Latin letters",
+    re.compile("^ | $|  "): "single spaces, and none at the ends",
+}
+
 
 def _read(table: str, resource: Schema, folder: Path) -> pd.DataFrame:
     """Return the table's cells as text, indexed by line number, after the checks that need no types."""
-    raw = (folder / resource["path"]).read_bytes()
+    try:
+        raw = (folder / resource["path"]).read_bytes()
+    except FileNotFoundError:
+        raise DataError(table, "this file beside its description") from None
     if not raw.strip():
         raise DataError(table, "a header and at least one row, not an empty file")
     try:
@@ -122,10 +95,11 @@ def _read(table: str, resource: Schema, folder: Path) -> pd.DataFrame:
         raise DataError(table, "lines that end in LF alone, without NUL", row=f"line {line}")
     if not text.endswith("\n"):
         raise DataError(table, "a last line that ends in LF (is the file cut short?)")
+    reader = csv.reader(io.StringIO(text), strict=True)
     try:
-        header, *rows = list(csv.reader(io.StringIO(text), strict=True))
+        header, *rows = list(reader)
     except csv.Error as error:
-        raise DataError(table, f"well-formed CSV ({error})") from None
+        raise DataError(table, f"well-formed CSV ({error})", row=f"line {reader.line_num}") from None
     _check_header(table, resource, header)
     if not rows:
         raise DataError(table, "at least one row below the header")
@@ -134,11 +108,23 @@ def _read(table: str, resource: Schema, folder: Path) -> pd.DataFrame:
             expected = f"{len(header)} cells, not {len(row)}"
             raise DataError(table, expected, row=f"row {number}", value=",".join(row)[:60])
     frame = pd.DataFrame(rows, columns=header, dtype=object, index=range(2, len(rows) + 2))
-    for name in header:
-        column = frame[name]
-        _refuse(table, resource, frame, name, column != column.str.strip(), "no space before or after the value")
-        _refuse(table, resource, frame, name, column.str.contains("[\n\t]"), "one line of text without tabs")
+    for name, cells in zip(header, zip(*rows, strict=True), strict=True):
+        for pattern, expected in CLEAN.items():
+            if any(pattern.search(cell) for cell in cells):
+                _refuse(table, resource, frame, name, frame[name].str.contains(pattern), expected)
+    _check_quotes(table, text, header, rows)
     return frame
+
+
+def _check_quotes(table: str, text: str, header: list[str], rows: list[list[str]]) -> None:
+    """Raise DataError where the file is not what a CSV writer makes of its cells, such as for a stray quote."""
+    plain = io.StringIO()
+    csv.writer(plain, lineterminator="\n").writerows([header, *rows])
+    for number, (found, expected) in enumerate(
+        zip(text.split("\n"), plain.getvalue().split("\n"), strict=True), start=1
+    ):
+        if found != expected:
+            raise DataError(table, "quotes only where a cell needs them", row=f"row {number}", value=found[:60])
 
 
 def _check_header(table: str, resource: Schema, header: list[str]) -> None:
@@ -169,9 +155,9 @@ def _refuse(
 # --------------------------------------------------------------------------------------------------- types and limits
 
 PATTERNS: Final = {
-    "number": (r"-?\d+(\.\d+)?([eE][+-]?\d+)?", "a finite number such as 24576, 4.7 or 1e25"),
-    "integer": (r"-?\d+", "a whole number"),
-    "date": (r"\d{4}-\d{2}-\d{2}", "a day as YYYY-MM-DD"),
+    "number": (r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[+-]?[0-9]{1,3})?", "a finite number such as 24576, 4.7 or 1e25"),
+    "integer": (r"-?(0|[1-9][0-9]{0,17})", "a whole number"),
+    "date": (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as YYYY-MM-DD"),
     "boolean": (r"true|false", "true or false"),
     "string": (r".*", "text"),
 }
@@ -218,66 +204,108 @@ def _column(table: str, resource: Schema, text: pd.DataFrame, field: Schema) -> 
         refuse(present & (values < bound(limits["minimum"])), f"{limits['minimum']} or later/more")
     if "maximum" in limits:
         refuse(present & (values > bound(limits["maximum"])), f"{limits['maximum']} or earlier/less")
-    if "exclusiveMinimum" in limits:
-        refuse(present & (values <= bound(limits["exclusiveMinimum"])), f"above {limits['exclusiveMinimum']}")
     return values
 
 
 def _check_keys(table: str, resource: Schema, text: pd.DataFrame, folder: Path) -> None:
     key = resource["schema"]["primaryKey"]
     _refuse(table, resource, text, key[-1], text.duplicated(key), f"a key ({', '.join(key)}) that no other row has")
-    in_order = text[key].sort_values(key, kind="stable").index
-    _refuse(table, resource, text, key[0], pd.Series(in_order != text.index, text.index), "rows sorted by the key")
     for foreign in resource["schema"].get("foreignKeys", []):
         (name,), (target,) = foreign["fields"], foreign["reference"]["fields"]
         other = foreign["reference"]["resource"] or table  # the standard writes "" for the table itself
         known = _read(other, describe(other, folder=folder), folder)[target]
         _refuse(table, resource, text, name, (text[name] != "") & ~text[name].isin(known), f"a {target} of {other}.csv")
+    in_order = text[key].sort_values(key, kind="stable").index
+    _refuse(table, resource, text, key[0], pd.Series(in_order != text.index, text.index), "rows sorted by the key")
 
 
 # ------------------------------------------------------------------------------------------------------ our own rules
 
 
-def _not_before(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema) -> None:
-    field, other = rule["field"], rule["other"]
-    wrong = frame[field] < frame[other]
+def _not_before(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
+    """Refuse a day in `field` before the one in `other`, unless the row has one of some words."""
+    wrong = frame[rule["field"]] < frame[rule["other"]]
     for name, words in rule.get("unless", {}).items():
         wrong &= ~frame[name].astype("str").str.lower().isin([str(word).lower() for word in words])
-    shown = frame.assign(**{name: frame[name].dt.strftime("%Y-%m-%d") for name in (field, other)})
-    expected = f"a day not before {other}"
-    if wrong.any():
-        expected += f" ({shown.at[wrong.idxmax(), other]})"
-    _refuse(table, resource, shown, field, wrong, expected)
+    _refuse_days(table, resource, frame, rule, wrong, frame[rule["other"]])
 
 
-def _not_below(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema) -> None:
+def _not_before_there(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
+    """Refuse a day in `field` before the one that another table has under `other` for this row's `key`."""
+    there = _read(rule["resource"], describe(rule["resource"], folder=folder), folder).set_index(rule["key"])
+    days = pd.to_datetime(frame[rule["key"]].map(there[rule["other"]]), format="%Y-%m-%d", errors="coerce")
+    _refuse_days(table, resource, frame, rule, frame[rule["field"]] < days, days)
+
+
+def _refuse_days(
+    table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, wrong: "pd.Series[bool]", days: pd.Series
+) -> None:
+    shown = frame.assign(**{rule["field"]: frame[rule["field"]].dt.strftime("%Y-%m-%d")})
+    limit = f" ({days[wrong.idxmax()]:%Y-%m-%d})" if wrong.any() else ""
+    _refuse(table, resource, shown, rule["field"], wrong, f"a day not before {rule['other']}{limit}")
+
+
+def _not_below(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
+    """Refuse a number in `field` below the one in `other`."""
     field, other = rule["field"], rule["other"]
     wrong = (frame[field] < frame[other]).fillna(False).astype(bool)
-    expected = f"a number not below {other}"
-    if wrong.any():
-        expected += f" ({frame.at[wrong.idxmax(), other]:g})"
-    _refuse(table, resource, frame, field, wrong, expected)
+    limit = f" ({frame.at[wrong.idxmax(), other]:g})" if wrong.any() else ""
+    _refuse(table, resource, frame, field, wrong, f"a number not below {other}{limit}")
 
 
-def _same_within(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema) -> None:
+def _ratio_within(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
+    """Refuse an implausible `field` over `other`: a value that slipped by a thousand, or into another column."""
+    field, other, low, high = rule["field"], rule["other"], rule["minimum"], rule["maximum"]
+    ratio = frame[field].astype(float) / frame[other].astype(float)
+    wrong = (ratio < low) | (ratio > high)
+    found = f"; it is {ratio[wrong.idxmax()]:.3g}" if wrong.any() else ""
+    _refuse(table, resource, frame, field, wrong, f"{low:g} to {high:g} times {other}{found}")
+
+
+def _same_within(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
+    """Refuse rows with one value in `group` that do not agree on `fields`."""
     for name in rule["fields"]:
         cells = frame[name].fillna("")
         first = cells.groupby(frame[rule["group"]]).transform("first")
         _refuse(table, resource, frame, name, cells != first, f"the same value in all rows of one {rule['group']}")
 
 
-def _needs(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema) -> None:
+def _needs(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
+    """Refuse a row with a value in `field` and none in one of `others`."""
     for name in rule["others"]:
         wrong = frame[rule["field"]].notna() & frame[name].isna()
         _refuse(table, resource, frame, name, wrong, f"a value, as {rule['field']} has one")
 
 
-RULES: Final = {"not_before": _not_before, "not_below": _not_below, "same_within": _same_within, "needs": _needs}
+FIRST_DAYS: Final = {"month": "-01$", "quarter": "-(?:01|04|07|10)-01$", "year": "-01-01$"}
+
+
+def _first_of_period(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
+    """Refuse a day without a precision or the reverse, and a month, quarter or year not written as its first day."""
+    field, precision = rule["field"], frame[rule["precision"]]
+    shown = frame.assign(**{field: frame[field].dt.strftime("%Y-%m-%d")})
+    _refuse(table, resource, shown, field, shown[field].isna() & precision.notna(), "a day, as there is a precision")
+    missing = shown[field].notna() & precision.isna()
+    _refuse(table, resource, shown, rule["precision"], missing, f"a precision, as {field} has a day")
+    for word, ending in FIRST_DAYS.items():
+        wrong = (precision == word) & ~shown[field].str.contains(ending).fillna(True).astype(bool)
+        _refuse(table, resource, shown, field, wrong, f"the first day of a {word}, as precision says")
+
+
+RULES: Final = {
+    "not_before": _not_before,
+    "not_before_there": _not_before_there,
+    "not_below": _not_below,
+    "same_within": _same_within,
+    "needs": _needs,
+    "ratio_within": _ratio_within,
+    "first_of_period": _first_of_period,
+}
 
 
 def _known_by(table: str, frame: pd.DataFrame, as_of: Day) -> pd.DataFrame:
     day = pd.to_datetime(as_of, format="%Y-%m-%d", errors="coerce") if isinstance(as_of, str) else as_of
-    if day is None or pd.isna(day):
+    if not isinstance(day, pd.Timestamp) or pd.isna(day):
         raise ValueError(f"as_of = {as_of!r}; expected a day as YYYY-MM-DD")
     if "known_on" not in frame:
         raise ValueError(f"table = {table!r}; expected a table with known_on, when as_of is given")

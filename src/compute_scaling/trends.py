@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from compute_scaling.checks import Floats, positive, within
 from compute_scaling.units import DAYS_PER_YEAR
@@ -38,13 +38,13 @@ class Growth:
 
     @property
     def doubling_time_years(self) -> float:
-        """Years to double; negative where values fall."""
-        return float(np.log(2) / self.rate)
+        """Years to double; negative where values fall, infinite where they stand still."""
+        return float(np.log(2) / self.rate) if self.rate else np.inf
 
     def factor_interval(self, level: float = 0.9) -> tuple[float, float, float]:
         """Return low, mid and high of the yearly factor."""
         within("level", level, 0, 1, open_low=True, open_high=True)
-        reach = stats.t.ppf((1 + level) / 2, self.points - 2) * self.rate_standard_error
+        reach = scipy.stats.t.ppf((1 + level) / 2, self.points - 2) * self.rate_standard_error
         low, mid, high = np.exp([self.rate - reach, self.rate, self.rate + reach])
         return float(low), float(mid), float(high)
 
@@ -60,17 +60,20 @@ class Growth:
         years = self._years(dates)
         centre = self.intercept + self.rate * years
         widening = 1 + 1 / self.points + (years - self.mean_years) ** 2 / self.spread_years2
-        reach = stats.t.ppf((1 + level) / 2, self.points - 2) * self.residual_scale * np.sqrt(widening)
+        reach = scipy.stats.t.ppf((1 + level) / 2, self.points - 2) * self.residual_scale * np.sqrt(widening)
         return np.exp(centre - reach), np.exp(centre), np.exp(centre + reach)
 
 
 def years_since(dates: object, origin: pd.Timestamp) -> Floats:
-    """Return years of 365.25 days from `origin` to each date.
+    """Return years of 365.25 days from `origin` to each date; raise ValueError for a missing one (NaT).
 
     >>> years_since(pd.to_datetime(["2024-01-01", "2026-01-01"]), pd.Timestamp("2024-01-01")).round(2)
     array([0., 2.])
     """
-    days = (pd.DatetimeIndex(dates) - origin) / pd.Timedelta(days=1)
+    index = pd.DatetimeIndex(dates)
+    if index.isna().any():
+        raise ValueError("dates = NaT; expected a day each")
+    days = (index - origin) / pd.Timedelta(days=1)
     return days.to_numpy(float) / DAYS_PER_YEAR
 
 
@@ -84,13 +87,13 @@ def fit_growth(dates: object, values: ArrayLike) -> Growth:
     (2.0, 1.0)
     """
     logs = np.log(positive("values", values))
-    if logs.size < 3:
+    if logs.ndim != 1 or logs.size < 3:
         raise ValueError(f"values = {logs.size} points; expected 3 or more")
     origin = pd.Timestamp(pd.DatetimeIndex(dates).min())
     years = years_since(dates, origin)
     if years.size != logs.size or np.ptp(years) == 0:
         raise ValueError(f"dates = {years.size} days for {logs.size} values; expected one a value, on two days or more")
-    line = stats.linregress(years, logs)
+    line = scipy.stats.linregress(years, logs)
     residuals = logs - (line.intercept + line.slope * years)
     return Growth(
         origin=origin,

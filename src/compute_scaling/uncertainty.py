@@ -8,8 +8,8 @@ points, `interval` turns draws back into low, mid and high. Inputs are independe
 from typing import Any, Literal
 
 import numpy as np
+import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from compute_scaling.checks import Floats, positive, within
 
@@ -26,16 +26,17 @@ def between(low: float, high: float, *, level: float = 0.9, shape: Shape = "logn
     array([0.05, 0.5 , 0.95])
     """
     within("level", level, 0, 1, open_low=True, open_high=True)
+    within("low", low, -np.inf, np.inf, open_low=True, open_high=True)
     within("high", high, low, np.inf, open_low=True, open_high=True)
-    reach = stats.norm.ppf((1 + level) / 2)
+    reach = scipy.stats.norm.ppf((1 + level) / 2)
     if shape == "lognormal":
         positive("low", low)
-        return stats.lognorm(s=np.log(high / low) / (2 * reach), scale=np.sqrt(low * high))
+        return scipy.stats.lognorm(s=np.log(high / low) / (2 * reach), scale=np.sqrt(low * high))
     if shape == "normal":
-        return stats.norm((low + high) / 2, (high - low) / (2 * reach))
+        return scipy.stats.norm((low + high) / 2, (high - low) / (2 * reach))
     if shape == "uniform":
         margin = (high - low) * (1 - level) / (2 * level)
-        return stats.uniform(low - margin, high - low + 2 * margin)
+        return scipy.stats.uniform(low - margin, high - low + 2 * margin)
     raise ValueError(f"shape = {shape!r}; expected lognormal, normal or uniform")
 
 
@@ -48,20 +49,24 @@ def sample(inputs: dict[str, Any], *, draws: int, seed: int) -> dict[str, Floats
     >>> round(float(np.median(draws["price"])), -2)
     28300.0
     """
-    power = int(np.ceil(np.log2(positive("draws", draws))))
-    points = stats.qmc.Sobol(len(inputs), rng=np.random.default_rng(seed)).random_base2(power)[:draws]
+    if draws != int(positive("draws", draws)):
+        raise ValueError(f"draws = {draws}; expected a whole number above 0")
+    power = int(np.ceil(np.log2(draws)))
+    points = scipy.stats.qmc.Sobol(len(inputs), rng=np.random.default_rng(seed)).random_base2(power)[:draws]
     return {name: dist.ppf(column) for (name, dist), column in zip(inputs.items(), points.T, strict=True)}
 
 
 def interval(values: ArrayLike, *, level: float = 0.9) -> tuple[float, float, float]:
     """Return low, mid and high of draws: the quantiles that leave out half of 1 - level on either side, and the median.
 
-    Raises ValueError where a draw is not a finite number.
+    Raises ValueError where there is no draw, or one that is not a finite number.
 
-    >>> interval(np.arange(101))
-    (5.0, 50.0, 95.0)
+    >>> [round(quantile, 6) for quantile in interval(np.arange(101))]
+    [5.0, 50.0, 95.0]
     """
     within("level", level, 0, 1, open_low=True, open_high=True)
     draws = within("values", values, -np.inf, np.inf, open_low=True, open_high=True)
+    if not draws.size:
+        raise ValueError("values = []; expected at least one draw")
     low, mid, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2])
     return float(low), float(mid), float(high)

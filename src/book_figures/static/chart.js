@@ -13,6 +13,8 @@
     title: { color: text },
   };
 
+  const ERRORS_ONLY = 1;
+
   const controlsOf = (about) => about.controls ?? [];
 
   /* The row of the readout that holds for the controls' values. */
@@ -24,12 +26,11 @@
       return at(name) < 0 || row[at(name)] === value;
     });
     const row = readout.rows.find(holds);
-    return row && { text: row[at("text")], verdict: row[at("verdict")] ?? "" };
+    return row ? { text: row[at("text")], verdict: row[at("verdict")] } : { text: readout.otherwise ?? "" };
   };
 
   const writeReadout = (box, chosen) => {
     box.replaceChildren();
-    if (!chosen) return;
     if (chosen.verdict) {
       const kind = ["does not hold", "holds if", "holds", "cannot be checked"].find((word) => chosen.verdict.startsWith(word));
       const chip = document.createElement("span");
@@ -45,13 +46,14 @@
 
   /* A slider over steps shows and announces the step's name, not its number. */
   const nameSteps = (input, control) => {
-    const value = input.parentElement.querySelector(".vega-bind-value") ?? input.nextElementSibling;
+    const value = input.nextElementSibling;
+    value.ariaHidden = "true";
     const write = () => {
       const name = control.labels[Number(input.value)];
       input.setAttribute("aria-valuetext", name);
-      if (value && value.textContent !== name) value.textContent = name;
+      if (value.textContent !== name) value.textContent = name;
     };
-    if (value) new MutationObserver(write).observe(value, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(write).observe(value, { childList: true, characterData: true, subtree: true });
     input.addEventListener("input", write);
     write();
   };
@@ -61,7 +63,6 @@
     const about = spec.usermeta.figure;
     const single = !spec.hconcat && !spec.vconcat && !spec.concat && !spec.facet;
     if (single) spec.width = "container";
-    spec.autosize = { type: "fit-x", contains: "padding" };
     const controls = box.querySelector(".chart-controls");
     const options = { renderer: "svg", actions: false, config, bind: controls, tooltip: { theme: "custom" } };
     const { view } = await vegaEmbed(box.querySelector(".chart-view"), spec, options);
@@ -80,6 +81,7 @@
       names.forEach((name) => view.addSignalListener(name, update));
       update();
     }
+    view.logLevel(ERRORS_ONLY); // from here on: an empty choice is no fault, the readout says so
     box.dataset.drawn = "true";
   };
 

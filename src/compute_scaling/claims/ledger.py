@@ -14,6 +14,7 @@ from compute_scaling.claims import figures, machine
 from compute_scaling.claims.verdict import ARTICLE_DAY, WORDS, Verdict
 
 CHECKS: Final[dict[str, Callable[[data.Day], Verdict]]] = {
+    "C22": machine.check_chip,
     "C23": machine.check_four_times,
     "C26": figures.check_generation_ratio,
     "C42": figures.check_valuation_ratio,

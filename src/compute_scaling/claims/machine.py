@@ -17,6 +17,7 @@ from compute_scaling.uncertainty import interval
 
 FOUR: Final = (3.5, 4.5)  # what rounds to four
 AT_LEAST_FOUR: Final = (3.5, np.inf)
+ABOUT: Final = 1.25  # "about" a number: within a quarter of it
 STANDARD: Final = census.Definition()
 
 
@@ -71,21 +72,35 @@ def one_choice_moved(table: pd.DataFrame, standard: census.Definition = STANDARD
     return pd.concat(parts, ignore_index=True)
 
 
+def check_chip(as_of: data.Day) -> Verdict:
+    """C22: the machine is to use H100s; settled by what is documented of the machine that was built."""
+    facts = data.load("outcomes", as_of=as_of)
+    facts = facts[(facts["claim_id"] == "C22") & ~facts["is_plan"].astype(bool)]
+    return Verdict(
+        claim_id="C22",
+        word="cannot be checked" if facts.empty else "holds",
+        why="a plan, and nothing public that could confirm it" if facts.empty else f"{facts['statement'].iloc[0]}",
+        hinges_on="what the owner says of the machine; no outside count of its chips is known",
+        would_change="evidence that the first phase held other chips",
+        sources=_sources(facts["source_id"]) if len(facts) else ("generation-nt-2024",),
+    )
+
+
 def check_four_times(as_of: data.Day) -> Verdict:
     """C23: four times larger than the clusters of the day."""
     table = four_times(as_of=as_of)
     standard = census.select(table, STANDARD).iloc[0]
     low, _, high = interval(table["times_mid"])
-    shares = {wording: (table[wording] == "holds").mean() for wording in ("four", "at_least_four")}
+    fits = {wording: int((table[wording] == "holds").sum()) for wording in ("four", "at_least_four")}
     moved = one_choice_moved(table).assign(reach=lambda rows: np.abs(np.log(rows["times_mid"] / standard["times_mid"])))
     widest = moved.loc[moved["reach"].idxmax()]
     return Verdict(
         claim_id="C23",
-        word="holds" if shares["four"] == 1 else "holds if" if shares["four"] > 0 else "does not hold",
+        word="holds" if fits["four"] == len(table) else "holds if" if fits["four"] else "does not hold",
+        condition="a cluster is one network of H100s built for AI, and its owner had confirmed it",
         why=(
-            f"{standard['times_mid']:.2f} times the largest single AI cluster that an owner had confirmed; "
-            f"'four' holds under {shares['four']:.0%} of the definitions, "
-            f"'at least four' under {shares['at_least_four']:.0%}"
+            f"{standard['times_mid']:.2f} under that definition; of {len(table)} definitions, 'four' fits "
+            f"{fits['four']} and 'at least four' {fits['at_least_four']}. The range is the one over definitions"
         ),
         low=low,
         mid=float(standard["times_mid"]),
@@ -103,7 +118,7 @@ def check_largest_existing(as_of: data.Day) -> Verdict:
     standard = census.select(table, STANDARD).iloc[0]
     low, _, high = interval(table["mid"])
     implied = planned_count() / 4
-    allowed = (implied / 1.25, implied * 1.25)
+    allowed = (implied / ABOUT, implied * ABOUT)
     return Verdict(
         claim_id="C48",
         word=str(word_for_range(standard["low"], standard["high"], *allowed)),  # type: ignore[arg-type]

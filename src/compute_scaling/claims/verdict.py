@@ -17,12 +17,14 @@ ARTICLE_DAY: Final = "2024-05-31"
 class Verdict:
     """A claim's verdict: a word, a range, what it hangs on and what would change our mind.
 
-    low, mid, high: NaN where no number settles the claim. `open` says that the book has not checked the claim yet.
+    condition: what must be granted, where the word is `holds if`. low, mid, high: NaN where no number settles it.
+    The word `open` says that the book has not checked the claim yet.
     """
 
     claim_id: str
     word: Word
     why: str
+    condition: str = ""
     low: float = np.nan
     mid: float = np.nan
     high: float = np.nan

@@ -1,0 +1,70 @@
+"""The two gates that are commands: strict nbval on the notebooks, and a build in which every warning is an error.
+
+Each is run on a copy of the project, first with one thing broken on purpose, to see the gate close.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("_config.yml", "Makefile", "pyproject.toml", "requirements.txt", "requirements-uv.txt", "book", "data", "src")
+NOTEBOOK = "03_four_times_larger.ipynb"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a copy of the project that holds one notebook and shares the installed environment."""
+    for part in PARTS:
+        source = ROOT / part
+        copy = shutil.copytree if source.is_dir() else shutil.copy2
+        copy(source, tmp_path / part)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    (tmp_path / "notebooks").mkdir()
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy2(notebook, tmp_path / "notebooks")
+    return tmp_path
+
+
+def nbval(notebook: Path) -> subprocess.CompletedProcess[str]:
+    """Run strict nbval on one notebook."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-kernel-name", "python3"]
+    return subprocess.run([*command, str(notebook)], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_stale_chart_is_seen(project: Path) -> None:
+    path = project / "notebooks" / NOTEBOOK
+    notebook = json.loads(path.read_text())
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    charts = [data for output in outputs for mime, data in output.get("data", {}).items() if "vegalite" in mime]
+    name, rows = next(iter(charts[1]["datasets"].items()))
+    rows[0]["mid"] += 0.01
+    path.write_text(json.dumps(notebook))
+    result = nbval(path)
+    assert result.returncode == 1, result.stdout
+    assert name in result.stdout
+
+
+def build(project: Path) -> subprocess.CompletedProcess[str]:
+    """Run `make book` in the copy."""
+    return subprocess.run(["make", "book"], cwd=project, capture_output=True, text=True, check=False)
+
+
+def test_warnings_stop_the_build(project: Path) -> None:
+    broken = {
+        "fig-that-is-not-there": "{numref}`fig-that-is-not-there`",
+        "nobody1999": "{cite:p}`nobody1999`",
+        "no-such-number": "{glue:text}`../notebooks/03_four_times_larger.ipynb::no-such-number:s`",
+        "C99": "{said}`C99`",
+    }
+    with (project / "book" / "teach.md").open("a") as page:
+        page.write("\n" + "\n".join(broken.values()) + "\n")
+    result = build(project)
+    assert result.returncode != 0
+    missing = [complaint for complaint in broken if complaint not in result.stdout + result.stderr]
+    assert not missing
+    assert not (project / "_build" / "html" / "index.html").exists()

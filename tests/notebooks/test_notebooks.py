@@ -1,0 +1,421 @@
+"""The gates that need no browser, on the book as it is; and each of them on a book that is broken on purpose."""
+
+import copy
+import re
+import shutil
+from pathlib import Path
+
+import gates
+import pytest
+
+from compute_scaling import data
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = {path: gates.read(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+PAGES = {path: gates.prose(notebook) for path, notebook in NOTEBOOKS.items()} | {
+    path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "book").glob("*.md"))
+}
+CLAIMS = data.load("claims")
+QUOTED = CLAIMS.dropna(subset=["as_quoted"]).set_index("claim_id")["as_quoted"]
+LARGE_NUMBERS_OF_THE_ARTICLE = CLAIMS.loc[CLAIMS["value"] >= 1000, "value"].tolist()
+SOURCES = set(data.load("sources")["source_id"])
+CITED = set(re.findall(r"^@\w+\{(\S+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), re.M))
+
+
+def false_alt_texts(notebook):
+    return gates.false_alt_texts(notebook, LARGE_NUMBERS_OF_THE_ARTICLE, "2024-05-31")
+
+
+def unknown_sources(notebook):
+    return gates.unknown_sources(notebook, SOURCES)
+
+
+GATES = [
+    gates.not_executed,
+    gates.definitions,
+    gates.long_cells,
+    gates.repeated_ids,
+    gates.unseeded_in_notebook,
+    gates.traces,
+    gates.warnings_shown,
+    gates.without_alt_text,
+    false_alt_texts,
+    unknown_sources,
+]
+
+
+# ---------------------------------------------------------------------------------------------------- the book as it is
+
+
+@pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.__name__)
+@pytest.mark.parametrize("notebook", NOTEBOOKS.values(), ids=[path.stem for path in NOTEBOOKS])
+def test_a_notebook_passes(gate, notebook):
+    assert gate(notebook) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[path.stem for path in PAGES])
+def test_no_number_is_typed_into_prose(page):
+    assert gates.typed_numbers(PAGES[page], QUOTED) == []
+
+
+def test_the_book_has_chapters_and_figures():
+    assert len(NOTEBOOKS) >= 3
+    assert all(gates.specs(notebook) for notebook in NOTEBOOKS.values())
+
+
+def test_every_figure_has_its_own_alt_text_and_name():
+    assert gates.same_alt_texts(NOTEBOOKS) == []
+
+
+def test_every_glued_number_is_handed_over_once_and_used():
+    assert gates.wrong_glue(PAGES, NOTEBOOKS) == []
+
+
+def test_every_quotation_is_of_a_claim_with_a_number():
+    assert gates.wrong_quotes(PAGES, set(QUOTED.index)) == []
+
+
+def test_every_reference_leads_somewhere_and_every_exercise_has_a_solution():
+    assert gates.wrong_references(PAGES, NOTEBOOKS, CITED, ROOT) == []
+
+
+def test_nothing_in_the_core_imports_upward_or_draws():
+    assert gates.upward_imports(ROOT / "src") == []
+
+
+def test_no_randomness_without_a_seed_in_the_source():
+    assert gates.unseeded_in_source(ROOT / "src") == []
+
+
+# ------------------------------------------------------------------------------------------------- a broken notebook
+
+
+def cell(text, *outputs, count=1, name="c1"):
+    return {"cell_type": "code", "id": name, "source": text, "execution_count": count, "outputs": list(outputs)}
+
+
+def shown(text):
+    return {"output_type": "execute_result", "data": {"text/plain": text}, "metadata": {}}
+
+
+def notebook_of(*cells):
+    return {"cells": list(cells)}
+
+
+def chart(description, rows, name="fig-x", columns=("machine", "size", "known", "sources")):
+    figure = {"name": name, "table": {"columns": list(columns), "rows": rows}}
+    data = {gates.MIME: {"description": description, "usermeta": {"figure": figure}}}
+    return notebook_of(cell("draw()", {"output_type": "execute_result", "data": data, "metadata": {}}))
+
+
+def test_a_sound_notebook_passes_every_gate():
+    rows = [["A", "24,576", "2024-03-12", "top500-2023-11"]]
+    sound = chart("Bar chart of 1 machine, A, of 24,576 H100s, known in March 2024.", rows)
+    assert [gate.__name__ for gate in GATES if gate(sound)] == []
+
+
+SPARE = [cell("x = 1", count=1, name="a"), cell("x", shown("1"), count=2, name="b")]
+
+
+def changed(number, **words):
+    cells = copy.deepcopy(SPARE)
+    cells[number].update(words)
+    return notebook_of(*cells)
+
+
+STDERR = {"output_type": "stream", "name": "stderr", "text": "Warning"}
+BROKEN = [
+    ("not run", gates.not_executed, changed(0, execution_count=None)),
+    ("run twice", gates.not_executed, changed(1, execution_count=3)),
+    ("run out of order", gates.not_executed, notebook_of(*SPARE[::-1])),
+    ("output missing", gates.not_executed, changed(1, outputs=[])),
+    ("failed", gates.not_executed, changed(1, outputs=[{"output_type": "error", "ename": "ValueError"}])),
+    ("empty cell", gates.not_executed, changed(0, source="# nothing")),
+    ("magic", gates.not_executed, changed(0, source="%matplotlib inline")),
+    ("def", gates.definitions, changed(0, source="def f(x):\n    return x")),
+    ("class", gates.definitions, changed(0, source="class A:\n    pass")),
+    ("lambda", gates.definitions, changed(0, source="f = sorted([2, 1], key=lambda x: -x)")),
+    ("sixteen lines", gates.long_cells, changed(0, source="\n".join(["x = 1"] * 16))),
+    ("same id", gates.repeated_ids, changed(0, id="b")),
+    ("no id", gates.repeated_ids, changed(0, id="")),
+    ("stderr", gates.warnings_shown, changed(1, outputs=[STDERR])),
+    ("home folder", gates.traces, changed(1, outputs=[shown("/home/anna/book/data")])),
+    ("temporary file", gates.traces, changed(1, outputs=[shown("see /tmp/x1y2/plot.png")])),
+    ("Windows path", gates.traces, changed(1, outputs=[shown("C:\\Users\\anna")])),
+    ("address of an object", gates.traces, changed(1, outputs=[shown("<Chart at 0x7f2a1c0b9d90>")])),
+    ("address of a host", gates.traces, changed(1, outputs=[shown("http://127.0.0.1:8888")])),
+    ("kernel's file", gates.traces, changed(1, outputs=[shown("ipykernel_4242/1.py")])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("gate", "notebook"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN])
+def test_a_broken_notebook_is_seen(gate, notebook):
+    assert gate(notebook)
+    assert not gate(notebook_of(*SPARE))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "np.random.seed(1)",
+        "x = np.random.normal(size=3)",
+        "rng = np.random.default_rng()",
+        "rng = np.random.default_rng(None)",
+        "rng = default_rng(seed=None)",
+        "import random",
+        "from random import choice",
+        "import numpy.random as r, secrets",
+        "draws = sample(inputs, draws=8, seed=None)",
+        "rows = table.sample(5)",
+        "x = stats.norm.rvs(size=3)",
+        "points = qmc.Sobol(2)",
+        "today = pd.Timestamp.now()",
+        "start = time.time()",
+        "day = datetime.date.today()",
+    ],
+)
+def test_randomness_without_a_seed_and_clocks_are_seen(text):
+    assert gates.unseeded(text)
+    assert gates.unseeded_in_notebook(changed(0, source=text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rng = np.random.default_rng(7)",
+        "rng = np.random.default_rng(seed)",
+        "draws = uncertainty.sample(inputs, draws=8, seed=0)",
+        "rows = table.sample(5, random_state=1)",
+        "points = qmc.Sobol(2, rng=np.random.default_rng(seed))",
+        "day = pd.Timestamp('2024-05-31')",
+    ],
+)
+def test_what_has_a_seed_passes(text):
+    assert gates.unseeded(text) == []
+
+
+# ------------------------------------------------------------------------------------------------- a broken figure
+
+ROWS = [
+    ["Meta", "24,576", "2024-03-12", "top500-2023-11"],
+    ["Eagle", "14,400", "2023-11-14", "top500-2023-11"],
+    ["Eos", "10,752", "2023-11", "top500-2023-11"],
+]
+TRUE = "Bar chart of 3 machines, known from November 2023 to 12 March 2024, from 10,752 (Eos) to 24,576 H100s (Meta)."
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        ("24,576", "24,567"),
+        ("24,576", "25,576"),
+        ("10,752", "10,753"),
+        ("10,752", "1,075"),
+        ("10,752", "−10,752"),
+        ("3 machines", "4 machines"),
+        ("12 March 2024", "13 March 2024"),
+        ("12 March 2024", "12 March 2025"),
+        ("12 March 2024", "Mar 2022"),
+        ("12 March 2024", "autumn 2025"),
+        ("November 2023", "October 2023"),
+        ("24,576 H100s", "24.6 million H100s"),
+        ("24,576 H100s", "25 % of the H100s"),
+    ],
+)
+def test_an_alt_text_that_is_not_its_table_is_seen(true, false):
+    assert false_alt_texts(chart(TRUE, ROWS)) == []
+    assert true in TRUE
+    assert len(false_alt_texts(chart(TRUE.replace(true, false), ROWS))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("4.07 times", "4.069"),
+        ("4.1 times", "4.069"),
+        ("52 %", "0.5236"),
+        ("52 %", "52.36"),
+        ("989 TFLOP/s", "9.894 × 10¹⁴"),
+        ("1.8 × 10²⁵ FLOP", "1.817 × 10²⁵"),
+        ("$6 billion", "6,000,000,000"),
+        ("−2.5", "−2.5"),
+        ("35,000 H100s", "34,960"),
+        ("the 16-bit peak of GPT-4's H100s and a Llama 3", "0"),
+    ],
+)
+def test_a_number_may_show_fewer_digits_than_its_table(text, cell):
+    found = false_alt_texts(chart(text, [["a", cell, "", ""]], columns=("a", "b", "c", "d")))
+    assert found == ([] if "Llama" not in text else ["fig-x: 3 is not in its table"])
+
+
+@pytest.mark.parametrize(("text", "cell"), [("4.08", "4.069"), ("53 %", "0.52"), ("988 TFLOP/s", "9.894 × 10¹⁴")])
+def test_a_number_may_not_show_other_digits_than_its_table(text, cell):
+    assert false_alt_texts(chart(text, [["a", cell, "", ""]]))
+
+
+@pytest.mark.parametrize(
+    ("gate", "notebook"),
+    [
+        (gates.without_alt_text, chart("", ROWS)),
+        (gates.without_alt_text, chart("A chart.", ROWS)),
+        (gates.without_alt_text, chart(TRUE, [])),
+        (unknown_sources, chart(TRUE, [["Meta", "1", "2024-03-12", "top500-2023-11, nobody-2024"]])),
+        (unknown_sources, chart(TRUE, [["Meta", "nobody-2024"]], columns=("machine", "source"))),
+        (
+            unknown_sources,
+            notebook_of(cell("x", {"data": {"text/html": '<a href="../book/sources.html#source-nobody-2024">x</a>'}})),
+        ),
+    ],
+)
+def test_a_figure_without_words_or_with_an_unknown_source_is_seen(gate, notebook):
+    assert gate(notebook)
+
+
+def test_two_figures_with_one_alt_text_or_name_are_seen():
+    assert gates.same_alt_texts({"a": chart(TRUE, ROWS), "b": chart(TRUE, ROWS, name="fig-y")})
+    assert gates.same_alt_texts({"a": chart(TRUE, ROWS), "b": chart(TRUE + " ", ROWS)})
+    assert not gates.same_alt_texts({"a": chart(TRUE, ROWS), "b": chart(TRUE + " ", ROWS, name="fig-y")})
+
+
+# ----------------------------------------------------------------------------------------------------- broken prose
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The plan is 4.07 times as large.",
+        "The plan needs 100,000 chips.",
+        "It grew by 40 % a year.",
+        "Meta had 24,576 H100s.",
+        "It cost $6 billion, or $24 billion in all.",
+        "We tried 36 definitions of H100.",
+        "Grok-2, 5 times as large.",
+        "The year 2024.5 is none.",
+        "- one\n- 2 or more",
+        "1. Take 3 chips.",
+        ":::{admonition} The 3 choices\n:class: tip\ntext\n:::",
+        "```{exercise} Count to 10\n:label: ex-01-a\ntext\n```",
+        "```{exercise}\n:label: ex-01-a\nAbout 10 chips.\n```",
+        "See [the 5 clusters](https://example.org/a).",
+        "# 12,345 chips",
+        "A range of 2.0 to 6.9.",
+        "In chapter 3 we count 7.",
+        "About 2025 H100s and 17 more",
+    ],
+)
+def test_a_number_typed_into_prose_is_seen(text):
+    assert gates.typed_numbers(text, QUOTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The plan is {glue:text}`multiple` times as large, {said}`C23`, {numref}`fig-x-2`, {cite:t}`meta2024genai`.",
+        "In May 2024, on 31 May 2024, 2024-05-31, from 2014 to 2024 and in the 1990s.",
+        "H100s, A100, MI250X, GPT-4o, Grok-2, C23, TOP500, TPU v4, Llama 3.1, Claude 3, Gemini 1.5 and a 2:4 pattern.",
+        "Peaks at 16-bit, 8 bits, fp8, bf16 and tf32; chapter 5, chapters 2 and 4.",
+        "Two clusters, $x^2 + 1$ and $$y = 3$$, `x = 4`, <a href='p1'>here</a>, [text](https://a.org/1).",
+        "```python\nx = 5\n```",
+        "```{math}\nx = 5\n```",
+        "````{solution-start} ex-03-compute\n:class: dropdown\n````\ntext\n````{solution-end}\n````",
+        "::::{grid} 1 1 3 3\n:gutter: 3\n:::{grid-item-card} Read\ntext\n:::\n::::",
+        "# What do 100,000 amount to?",
+        "1. First.\n2. Then.",
+        "---\ntitle: page 3\n---\ntext",
+        "(label-1)=\n% comment 2\n<!-- 3 -->\ntext[^4]",
+    ],
+)
+def test_what_may_be_typed_passes(text):
+    assert gates.typed_numbers(text, QUOTED) == []
+
+
+HERE = Path("/book/a.ipynb")
+RECORD = {"output_type": "display_data", "data": {}, "metadata": {"scrapbook": {"name": "multiple"}}}
+GIVES = {HERE: notebook_of(cell("say(multiple=x)", RECORD))}
+USES = "{glue:text}`multiple`"
+
+
+@pytest.mark.parametrize(
+    ("pages", "notebooks"),
+    [
+        ({HERE: "{glue:text}`multple`"}, GIVES),
+        ({HERE: USES, HERE.with_name("b.md"): USES}, GIVES),
+        ({HERE: USES, HERE.with_name("b.md"): "{glue:text}`c.ipynb::multiple:s`"}, GIVES),
+        ({HERE: ""}, GIVES),
+        ({HERE: USES}, {HERE: notebook_of(cell("say(multiple=x)", RECORD, RECORD))}),
+    ],
+    ids=["misspelt", "of another page", "of no notebook", "used nowhere", "handed over twice"],
+)
+def test_a_wrong_glued_number_is_seen(pages, notebooks):
+    assert gates.wrong_glue(pages, notebooks)
+    assert gates.wrong_glue({HERE: USES, HERE.with_name("b.md"): "{glue:text}`a.ipynb::multiple:s`"}, GIVES) == []
+
+
+def test_a_quotation_of_a_claim_without_a_number_is_seen():
+    assert gates.wrong_quotes({HERE: "{said}`C01`"}, set(QUOTED.index))
+    assert gates.wrong_quotes({HERE: "{said}`C99`"}, set(QUOTED.index))
+    assert gates.wrong_quotes({HERE: "{said}`C25`"}, set(QUOTED.index)) == []
+
+
+SOLVED = "```{exercise} Recall\n:label: ex-a\ntext\n```\n```{solution} ex-a\ntext\n```\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{numref}`fig-y`",
+        "{ref}`words <fig-y>`",
+        "{doc}`/book/nowhere`",
+        "{doc}`nowhere`",
+        "{cite:t}`nobody1999`",
+        "{cite}`meta2024genai,nobody1999`",
+        "```{solution-start} ex-b\n```",
+        "```{exercise} Recall\n:label: ex-b\ntext\n```",
+        "(fig-x)=\n# Title",
+        SOLVED,
+    ],
+)
+def test_a_reference_that_leads_nowhere_is_seen(text):
+    figures = {HERE: chart(TRUE, ROWS)}
+    sound = SOLVED + "{numref}`fig-x`, {doc}`/book/sources`, {cite:t}`meta2024genai`"
+    assert gates.wrong_references({HERE: sound}, figures, CITED, ROOT) == []
+    assert gates.wrong_references({HERE: sound + "\n" + text}, figures, CITED, ROOT)
+
+
+# ---------------------------------------------------------------------------------------------------- broken source
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("data.py", "from compute_scaling.claims import ledger"),
+        ("data.py", "from compute_scaling import census"),
+        ("units.py", "import compute_scaling.data"),
+        ("census.py", "from compute_scaling.claims.machine import FOUR"),
+        ("claims/machine.py", "from compute_scaling.claims import ledger"),
+        ("census.py", "from book_figures import charts"),
+        ("census.py", "import altair as alt"),
+        ("trends.py", "import matplotlib.pyplot as plt"),
+        ("cluster.py", "from IPython.display import display"),
+        ("accelerator.py", "from . import census"),
+        ("claims/ledger.py", "import sphinx"),
+        ("trends.py", "TEXT = open('data/clusters.csv').read()"),
+        ("census.py", "TABLE = pd.read_csv('data/clusters.csv')"),
+    ],
+)
+def test_an_import_upward_is_seen(tmp_path, file, line):
+    src = Path(shutil.copytree(ROOT / "src", tmp_path / "src"))
+    with (src / "compute_scaling" / file).open("a", encoding="utf-8") as module:
+        module.write(f"\n{line}\n")
+    assert gates.upward_imports(src)
+
+
+def test_a_module_without_a_floor_is_seen(tmp_path):
+    src = Path(shutil.copytree(ROOT / "src", tmp_path / "src"))
+    (src / "compute_scaling" / "attic.py").write_text("x = 1\n")
+    assert gates.upward_imports(src) == ["attic.py: attic stands on no floor"]
+
+
+def test_randomness_without_a_seed_in_the_source_is_seen(tmp_path):
+    (tmp_path / "module.py").write_text("import numpy as np\nrng = np.random.default_rng()\n")
+    assert gates.unseeded_in_source(tmp_path) == ["module.py, line 2: default_rng() without a seed"]

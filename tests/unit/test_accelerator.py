@@ -1,0 +1,79 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compute_scaling import data
+from compute_scaling.accelerator import (
+    REFERENCE,
+    accelerator,
+    h100_equivalents,
+    matmul_intensity_flop_per_byte,
+    roofline_flop_per_s,
+)
+
+SIZES = st.integers(1, 1_000_000)
+AMOUNTS = st.floats(1e-3, 1e18)
+
+
+def test_the_h100_of_the_datasheet():
+    h100 = accelerator("H100 SXM")
+    assert h100.peak_flop_per_s("bf16") == 1_978.8e12 / 2
+    assert h100.peak_flop_per_s("bf16", sparse=True) == 1_978.8e12
+    assert h100.peak_flop_per_s("fp8") / h100.peak_flop_per_s("bf16") == pytest.approx(2, rel=1e-3)
+    assert (h100.memory_gb, h100.tdp_w, h100.memory_bytes_per_s) == (80, 700, 3.35e12)
+    assert h100.ridge_flop_per_byte() == pytest.approx(295.3, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: accelerator("H100"), r"accelerator = 'H100'; expected one of .*H100 SXM"),
+        (lambda: accelerator(""), r"accelerator = ''; expected one of"),
+        (lambda: accelerator("A100 SXM 80GB").peak_flop_per_s("fp8"), r"precision = 'fp8'; .*fp32, tf32, bf16$"),
+        (lambda: accelerator("H100 SXM").peak_flop_per_s("fp6"), r"precision = 'fp6'; expected one"),
+        (lambda: accelerator("V100 SXM 32GB").peak_flop_per_s(sparse=True), r"sparse = True; expected False"),
+        (lambda: accelerator("H100 SXM").peak_flop_per_s("fp32", sparse=True), r"sparse = True; expected False"),
+        (lambda: roofline_flop_per_s(-1, 1e12, 1e12), r"intensity_flop_per_byte = -1; "),
+        (lambda: roofline_flop_per_s(1, 0, 1e12), r"peak_flop_per_s = 0; "),
+        (lambda: roofline_flop_per_s(1, 1e12, np.nan), r"memory_bytes_per_s = nan; "),
+        (lambda: matmul_intensity_flop_per_byte(0, 1, 1), r"rows = 0; "),
+        (lambda: matmul_intensity_flop_per_byte(1, 1, 1, bytes_per_number=-2), r"bytes_per_number = -2; "),
+    ],
+)
+def test_nonsense_is_refused_by_name(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@given(st.lists(AMOUNTS, min_size=1, max_size=5), AMOUNTS, AMOUNTS)
+def test_the_roofline_broadcasts_like_a_loop(intensities, peak, bandwidth):
+    together = roofline_flop_per_s(intensities, peak, bandwidth)
+    assert together.tolist() == [float(roofline_flop_per_s(one, peak, bandwidth)) for one in intensities]
+
+
+@given(AMOUNTS, AMOUNTS, AMOUNTS, st.floats(1, 1e3))
+def test_the_roofline_never_falls_with_intensity_and_stays_under_the_peak(intensity, peak, bandwidth, more):
+    low, high = roofline_flop_per_s([intensity, intensity * more], peak, bandwidth)
+    assert low <= high <= peak
+
+
+@given(SIZES, SIZES, SIZES)
+def test_the_intensity_of_a_product_does_not_depend_on_the_order_of_its_sides(m, k, n):
+    given_order = matmul_intensity_flop_per_byte(m, k, n)
+    assert given_order == pytest.approx(matmul_intensity_flop_per_byte(n, m, k))
+    assert given_order < min(m, k, n)  # at two bytes a number
+
+
+def test_every_accelerator_of_the_table_loads_and_weighs_what_its_peak_says():
+    names = data.load("accelerators")["accelerator"]
+    weights = h100_equivalents(np.ones(len(names)), names)
+    peaks = np.array([accelerator(name).bf16_flop_per_s for name in names])
+    np.testing.assert_allclose(weights * accelerator(REFERENCE).bf16_flop_per_s, peaks)
+
+
+def test_weights_at_16_and_at_8_bits():
+    names = pd.Series(["H100 SXM", "A100 SXM 80GB", "V100 SXM 32GB"])
+    np.testing.assert_allclose(h100_equivalents(100_000, names)[:2], [100_000, 31_534], atol=0.5)
+    assert np.isnan(h100_equivalents(1, names, "fp8")[1:]).all()

@@ -1,0 +1,38 @@
+import pandas as pd
+import pytest
+
+from book_figures.cards import claim_card, range_text, table_card, verdict_row
+from compute_scaling import data
+from compute_scaling.claims import Verdict, check
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"),
+    [
+        (Verdict("C23", "holds", "", low=2.0, mid=4.07, high=6.94, unit="times"), "4.07 times (2.00 to 6.94)"),
+        (Verdict("C26", "holds", "", low=5, mid=5, high=5, unit="times"), "5.00 times"),
+        (Verdict("C42", "holds", "", low=0.24, mid=0.24, high=0.24, unit="ratio"), "0.24"),
+        (Verdict("C48", "holds", "", low=1, mid=24_576, high=49_152, unit="H100"), "24,576 H100 (1 to 49,152)"),
+        (Verdict("C01", "open", ""), ""),
+    ],
+)
+def test_a_verdict_is_written_with_its_range(verdict, text):
+    assert range_text(verdict) == text
+
+
+@pytest.mark.parametrize("claim_id", data.load("claims")["claim_id"])
+def test_every_claim_has_its_cards(claim_id):
+    claim = data.load("claims").set_index("claim_id").loc[claim_id]
+    card = claim_card(claim_id)._repr_mimebundle_()
+    assert f"{claim_id}: {claim['claim']}" in card["text/plain"]
+    assert check(claim_id).word in card["text/plain"]
+    assert "<" not in card["text/plain"]
+    assert check(claim_id).word in verdict_row(claim_id).html
+
+
+def test_a_table_card_escapes_and_links():
+    card = table_card(pd.DataFrame({"what": ["<b>"], "size": [24_576.0], "sources": ["top500-2023-11"]}))
+    assert "&lt;b&gt;" in card.html
+    assert "24,576" in card.html
+    assert "#source-top500-2023-11" in card.html
+    assert card.text == "what; size; sources\n<b>; 24,576; top500-2023-11"

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compute_scaling.accelerator import accelerator
+from compute_scaling.cluster import Cluster
+
+H100 = accelerator("H100 SXM")
+
+
+def test_what_100_000_h100s_amount_to():
+    plan = Cluster(H100, 100_000)
+    assert plan.peak_flop_per_s() == pytest.approx(9.894e19)
+    assert plan.memory_bytes == 8e15
+    assert plan.nodes == 12_500
+
+
+@given(st.lists(st.integers(1, 10_000_000), min_size=1, max_size=5))
+def test_a_sweep_of_sizes_equals_a_loop(counts):
+    sweep = Cluster(H100, np.array(counts))
+    assert sweep.nodes.tolist() == [float(Cluster(H100, count).nodes) for count in counts]
+    assert sweep.peak_flop_per_s("fp8").tolist() == [float(Cluster(H100, c).peak_flop_per_s("fp8")) for c in counts]
+
+
+@given(st.integers(1, 10_000_000))
+def test_nodes_hold_every_chip_and_none_is_empty(count):
+    nodes = int(Cluster(H100, count).nodes)
+    assert 8 * (nodes - 1) < count <= 8 * nodes
+
+
+@pytest.mark.parametrize("count", [0, -8, np.nan, [1, 0], np.inf])
+def test_a_count_must_be_above_zero(count):
+    with pytest.raises(ValueError, match=r"^count = .*; expected a number above 0"):
+        Cluster(H100, count)
+
+
+def test_a_node_holds_at_least_one():
+    with pytest.raises(ValueError, match=r"^accelerators_per_node = 0; "):
+        Cluster(H100, 8, accelerators_per_node=0)
