@@ -8,6 +8,7 @@ SOURCES := _config.yml $(NOTEBOOKS) $(shell find book data src -type f -not -pat
 SPHINX_WARNINGS_ARE_ERRORS := -W -n --keep-going --all
 
 export PYTHONHASHSEED := 0
+export UV_SYSTEM_CERTS := true
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .DEFAULT_GOAL := help
@@ -35,7 +36,7 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 
 notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it
 	@for notebook in $(NOTEBOOKS); do echo "== executing $$notebook"; \
-	    $(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $$notebook || exit 1; done
+	    $(BIN)/jupyter nbconvert --log-level ERROR --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $$notebook || exit 1; done
 
 lock: $(READY)  ## write the hash-locked requirements again
 	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 \

@@ -7,7 +7,7 @@ from hypothesis import settings
 
 from compute_scaling import data
 
-settings.register_profile("book", deadline=None, derandomize=True, database=None, max_examples=50)
+settings.register_profile("book", deadline=None, derandomize=True, database=None, max_examples=25)
 settings.load_profile("book")
 
 ROOT = Path(__file__).resolve().parents[1]

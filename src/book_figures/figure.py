@@ -61,10 +61,15 @@ class Readout:
     """
 
     rows: pd.DataFrame
+    otherwise: str = ""
 
     def description(self) -> dict[str, Any]:
         """Return the rows for the page's script, compact: column names once, then values."""
-        return {"columns": list(self.rows), "rows": self.rows.astype(object).to_numpy().tolist()}
+        return {
+            "columns": list(self.rows),
+            "rows": self.rows.astype(object).to_numpy().tolist(),
+            "otherwise": self.otherwise,
+        }
 
 
 @dataclass(frozen=True)

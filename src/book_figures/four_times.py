@@ -91,7 +91,10 @@ def size_chooser() -> Figure:
         alt_text=_alt_text(today),
         table=_shown(machine.with_words(census.multiples(_on_day(standing), planned))),
         controls=controls(),
-        readout=Readout(_readout(census.spans(census.largest(standing)))),
+        readout=Readout(
+            _readout(census.spans(census.largest(standing))),
+            otherwise=tr("No machine that meets this definition was known and running then."),
+        ),
     )
 
 

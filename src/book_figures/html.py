@@ -27,7 +27,7 @@ def table(
         for row in rows
     )
     return (
-        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(tr("Table"))}">'
+        f'<div class="table-scroll" tabindex="0" role="group" aria-label="{escape(tr("Table"))}">'
         f'<table class="table {classes}"><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
     )
 

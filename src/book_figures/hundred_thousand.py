@@ -39,7 +39,7 @@ def planned() -> Cluster:
     >>> planned().nodes
     np.float64(12500.0)
     """
-    return Cluster(accelerator(REFERENCE), machine.planned_count())
+    return _of(REFERENCE)
 
 
 # ---------------------------------------------------------------------------------------------------------- same peak
@@ -217,53 +217,55 @@ def _days(value: float) -> str:
 
 def totals() -> pd.DataFrame:
     """Return what the planned machine amounts to: one quantity a row, for one chip and for all."""
-    chip, all_chips = accelerator(REFERENCE), planned()
-    one = Cluster(chip, 1)
-    power = {"one": float(one.chip_power_w), "all": float(all_chips.chip_power_w)}
+    both = (Cluster(accelerator(REFERENCE), 1), planned())
     low, high = prices.price_range_usd(REFERENCE, ARTICLE_DAY, servers=False)
-    rows = [
-        (tr("peak, 16-bit (bf16), dense"), *(_flops(c.peak_flop_per_s("bf16")) for c in (one, all_chips))),
-        (tr("peak, 8-bit (fp8), dense"), *(_flops(c.peak_flop_per_s("fp8")) for c in (one, all_chips))),
-        (tr("memory"), *(numbers.with_prefix(float(c.memory_bytes), "B") for c in (one, all_chips))),
-        (tr("memory bandwidth"), *(numbers.with_prefix(float(c.memory_bytes_per_s), "B/s") for c in (one, all_chips))),
-        (tr("rated power, chips only"), *(numbers.with_prefix(watts, "W") for watts in power.values())),
-        (tr("price, bare chips"), *(_usd_span(low * n, high * n) for n in (1, machine.planned_count()))),
-        (tr("servers of eight"), tr("an eighth"), numbers.count(float(all_chips.nodes))),
-    ]
-    return pd.DataFrame(
-        rows, columns=[tr("quantity"), tr("one H100"), tr("{size} H100s", size=numbers.count(machine.planned_count()))]
-    )
+    rows = {
+        "peak, 16-bit (bf16), dense": [_flops(chips.peak_flop_per_s("bf16")) for chips in both],
+        "peak, 8-bit (fp8), dense": [_flops(chips.peak_flop_per_s("fp8")) for chips in both],
+        "memory": [numbers.with_prefix(float(chips.memory_bytes), "B") for chips in both],
+        "memory bandwidth": [numbers.with_prefix(float(chips.memory_bytes_per_s), "B/s") for chips in both],
+        "rated power, chips only": [numbers.with_prefix(float(chips.chip_power_w), "W") for chips in both],
+        "price, bare chips": [_usd_span(low, high), _machine_price(servers=False)],
+        "servers of eight": [tr("an eighth"), numbers.count(float(planned().nodes))],
+    }
+    names = [tr("quantity"), tr("one H100"), tr("{size} H100s", size=numbers.count(machine.planned_count()))]
+    return pd.DataFrame([[tr(what), *values] for what, values in rows.items()], columns=names)
 
 
 def assumptions() -> pd.DataFrame:
-    """Return what chapter 2 assumed: each input with its alternatives and what they do to the answer."""
-    all_chips, size = planned(), machine.planned_count()
-    pcie = Cluster(accelerator("H100 PCIe"), size)
-    bare = prices.price_range_usd(REFERENCE, ARTICLE_DAY, servers=False)
-    full = prices.price_range_usd(REFERENCE, ARTICLE_DAY, servers=True)
-    best = best_matmuls("bf16").set_index("accelerator")["share"]
+    """Return what chapter 2 assumed: each input with another choice, and what the answer becomes with it."""
+    chip = chip_sources()
+    columns = ["we took", "instead of", "answer", "becomes", "sources"]
+    dense = _flops(planned().peak_flop_per_s())
+    peaks = [
+        ("dense peak", "with sparsity", dense, planned().peak_flop_per_s(sparse=True), chip[REFERENCE]),
+        ("16-bit numbers", "8-bit", dense, planned().peak_flop_per_s("fp8"), chip[REFERENCE]),
+        ("16-bit numbers", "tf32", dense, planned().peak_flop_per_s("tf32"), chip[REFERENCE]),
+        ("SXM version", "PCIe version", dense, _of("H100 PCIe").peak_flop_per_s(), chip["H100 PCIe"]),
+        ("the peak itself", "best product", dense, planned().peak_flop_per_s() * _best_share(), MEASUREMENTS),
+    ]
+    rows = [(took, other, was, _flops(becomes), source) for took, other, was, becomes, source in peaks]
+    bare, full = _machine_price(servers=False), _machine_price(servers=True)
+    rows.append(("bare chips", "a share of the server", bare, full, _price_sources(REFERENCE)))
     growth = [prices.trend(prices.by_chip(prices.facts(ARTICLE_DAY, rate=rate))) for rate in prices.RATES]
     sixteen, thirty_two, best_of_day = [tr("×{f} a year", f=numbers.times(fit.factor_per_year)) for fit in growth]
-    chip, shop, fitted = chip_sources(), _price_sources(REFERENCE), _price_sources()
+    rows.append(("trend of the 16-bit peak", "best peak of its day", sixteen, best_of_day, _price_sources()))
+    rows.append(("trend of the 16-bit peak", "32-bit peak", sixteen, thirty_two, _price_sources()))
+    shown = [[tr(took), tr(other), was, becomes, source] for took, other, was, becomes, source in rows]
+    return pd.DataFrame(shown, columns=[tr(name) for name in columns])
 
-    def effect(first: object, second: object) -> str:
-        return tr("{first} becomes {second}", first=first, second=second)
 
-    dense = _flops(all_chips.peak_flop_per_s())
-    reached = all_chips.peak_flop_per_s() * best[REFERENCE]
-    rows = [
-        ("dense peak", "with sparsity", effect(dense, _flops(all_chips.peak_flop_per_s(sparse=True))), chip[REFERENCE]),
-        ("16-bit numbers", "8-bit", effect(dense, _flops(all_chips.peak_flop_per_s("fp8"))), chip[REFERENCE]),
-        ("16-bit numbers", "tf32", effect(dense, _flops(all_chips.peak_flop_per_s("tf32"))), chip[REFERENCE]),
-        ("SXM version", "PCIe version", effect(dense, _flops(pcie.peak_flop_per_s())), chip["H100 PCIe"]),
-        ("the peak itself", "best measured product", effect(dense, _flops(reached)), MEASUREMENTS),
-        ("price of bare chips", "with a share of the server", effect(_usd_span(*np.multiply(bare, size)),
-         _usd_span(*np.multiply(full, size))), shop),
-        ("trend at the 16-bit peak", "32-bit peak; best peak of its day",
-         effect(sixteen, f"{thirty_two}; {best_of_day}"), fitted),
-    ]  # fmt: skip
-    columns = ["we took", "instead of", "effect", "sources"]
-    return pd.DataFrame([[tr(a), tr(b), c, d] for a, b, c, d in rows], columns=[tr(name) for name in columns])
+def _of(name: str) -> Cluster:
+    return Cluster(accelerator(name), machine.planned_count())
+
+
+def _best_share() -> float:
+    return float(best_matmuls("bf16").set_index("accelerator").at[REFERENCE, "share"])
+
+
+def _machine_price(*, servers: bool) -> str:
+    low, high = prices.price_range_usd(REFERENCE, ARTICLE_DAY, servers=servers)
+    return _usd_span(low * machine.planned_count(), high * machine.planned_count())
 
 
 def _flops(value: object) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 from book_figures.texts import tr
 
 MINUS = "−"
+NO_BREAK = "\u00a0"
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -90,9 +91,9 @@ def percent(share: float) -> str:
     """Return a share as a percentage of two significant digits.
 
     >>> percent(0.404), percent(1)
-    ('40 %', '100 %')
+    ('40\xa0%', '100\xa0%')
     """
-    return f"{significant(100 * share, 2 if abs(share) < 0.995 else 3)} %"
+    return f"{significant(100 * share, 2 if abs(share) < 0.995 else 3)}{NO_BREAK}%"
 
 
 def span(low: str, high: str) -> str:

@@ -1,10 +1,18 @@
 """Numbers for sentences: a notebook says what it computed, and its prose takes the words from there.
 
-say(multiple=times(4.069))     # in a code cell
-{glue:text}`multiple`          # in the text around it
+A code cell has `say(multiple=times(4.069))`, and the text around it has `` {glue:text}`multiple` ``.
 """
 
 from myst_nb import glue
+
+
+class Words(str):
+    """A text that a notebook shows letter for letter, between quotes: Python would write a no-break space as \\xa0."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"'{self}'"
 
 
 def say(**texts: str) -> None:
@@ -12,4 +20,4 @@ def say(**texts: str) -> None:
     for name, text in texts.items():
         if not isinstance(text, str):
             raise TypeError(f"{name} = {text!r}; expected a text, formatted by book_figures.numbers")
-        glue(name, text, display=False)
+        glue(name, Words(text), display=False)

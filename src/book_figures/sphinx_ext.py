@@ -34,7 +34,10 @@ VEGA: Final = "vega.js"
 VEGA_LITE: Final = "6.4"
 MATHJAX: Final = ("mathjax/tex-chtml-full.js", "mathjax/output/chtml/fonts/")
 CHART: Final = '<div class="chart"'
-EXTERNAL_SCRIPTS: Final = re.compile(r"sphinx-thebe|thebe|require\.min\.js|^https?://")
+ICONS: Final = "scripts/fontawesome.js"  # half a megabyte to draw icons that the theme's font draws as well
+MATHEMATICS: Final = 'class="math'
+EXTERNAL_SCRIPTS: Final = re.compile(r"thebe|require\.min\.js|^https?://")
+EXTERNAL_OR_MATHEMATICS: Final = re.compile(f"{EXTERNAL_SCRIPTS.pattern}|mathjax")
 
 
 # ------------------------------------------------------------------------------------------------------------- charts
@@ -186,6 +189,8 @@ def stage_scripts(app: Sphinx) -> None:
     if not bundle.exists() or bundle.stat().st_mtime < Path(vl_convert.__file__).stat().st_mtime:
         script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE)
         bundle.write_text(f"(() => {{{script}}})();\n", encoding="utf-8")
+    (staged / ICONS).parent.mkdir(exist_ok=True)
+    (staged / ICONS).write_text("/* The theme's font draws the icons. */\n", encoding="utf-8")
     for name in ("book.css", "chart.js"):
         shutil.copyfile(STATIC / name, staged / name)
     for file in files("sphinx-mathjax-offline") or []:
@@ -203,9 +208,13 @@ def page_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any],
     if CHART in context.get("body", ""):
         app.add_js_file(VEGA, loading_method="defer")
         app.add_js_file("chart.js", loading_method="defer")
-    context["script_files"] = [
-        script for script in context.get("script_files", []) if not EXTERNAL_SCRIPTS.search(str(script))
-    ]
+    # docutils calls the entries a list but not list items, which screen readers then miscount
+    context["body"] = context.get("body", "").replace(
+        '<div role="list" class="citation-list">', '<div class="citation-list">'
+    )
+    unwanted = EXTERNAL_SCRIPTS if MATHEMATICS in context["body"] else EXTERNAL_OR_MATHEMATICS
+    scripts = context.get("script_files", [])
+    context["script_files"] = [script for script in scripts if not unwanted.search(str(script))]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -132,16 +132,21 @@ def roofline_flop_per_s(
 
 
 def h100_equivalents(count: ArrayLike, names: "pd.Series[str]", precision: Precision = "bf16") -> Floats:
-    """Return how many H100 SXM have the same dense peak as `count` chips of each name (NaN where a peak is missing).
+    """Return how many H100 SXM have the same dense peak as `count` chips of each name.
 
-    count and names have one shape. The ratio of peaks depends on the precision: at 8 bits, chips without an 8-bit unit
-    count half.
+    count: a number, or one a name. NaN where the name is missing or the chip has no peak at that precision: the weight
+    of a chip depends on the precision. Raises ValueError for an unknown name or precision, or a count not above 0.
 
     >>> h100_equivalents([25_000], pd.Series(["A100 SXM 40GB"])).round()
     array([7884.])
     """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision = {precision!r}; expected one of {', '.join(PRECISIONS)}")
     table = data.load("accelerators").set_index("accelerator")[f"{precision}_flop_per_s"]
-    return np.asarray(count, dtype=float) * (names.map(table) / table[REFERENCE]).to_numpy(float)
+    unknown = names[names.notna() & ~names.isin(table.index)]
+    if len(unknown):
+        raise ValueError(f"accelerator = {unknown.iloc[0]!r}; expected one of {', '.join(table.index)}")
+    return positive("count", count) * (names.map(table) / table[REFERENCE]).to_numpy(float)
 
 
 def same_peak_count(count: ArrayLike, names: "pd.Series[str]", precision: Precision = "bf16") -> Floats:
@@ -150,7 +155,7 @@ def same_peak_count(count: ArrayLike, names: "pd.Series[str]", precision: Precis
     >>> same_peak_count(100_000, pd.Series(["V100 SXM 32GB", "B200 SXM"])).round()
     array([791520.,  43973.])
     """
-    return np.asarray(count, dtype=float) / h100_equivalents(1, names, precision)
+    return positive("count", count) / h100_equivalents(1, names, precision)
 
 
 def best_matmuls(precision: Precision = "bf16", as_of: data.Day = None) -> pd.DataFrame:

@@ -138,7 +138,7 @@ def _weights(rows: pd.DataFrame) -> "pd.Series[float]":
     """
     told = data.load("accelerators").set_index("accelerator")["known_on"]
     known = (rows["accelerator"].map(told) <= rows["known_by"]) | (rows["accelerator"] == REFERENCE)
-    return pd.Series(h100_equivalents([1] * len(rows), rows["accelerator"]), rows.index).where(known)
+    return pd.Series(h100_equivalents(1, rows["accelerator"]), rows.index).where(known)
 
 
 def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
@@ -196,9 +196,7 @@ def _owners(machines: pd.DataFrame) -> pd.DataFrame:
         sources=("sources", lambda ids: ", ".join(sorted(set(", ".join(ids).split(", "))))),
     )
     several = sums["parts"] > 1
-    sums["entity"] = sums["entity"].where(
-        ~several, sums["owner"] + ", " + sums["parts"].astype(str) + " clusters together"
-    )
+    sums["entity"] = sums["entity"].where(~several, sums["owner"] + ", " + sums["parts"].astype(str) + " clusters")
     single = machines[(machines["scope"] != "fabric") | (machines["status"] != "operational")]
     candidates = pd.concat([sums.drop(columns="parts"), single.drop(columns=["scope", "status"])], ignore_index=True)
     candidates = candidates.sort_values([*keys, "mid", "entity"], ascending=[True] * 5 + [False, True])

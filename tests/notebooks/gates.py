@@ -7,6 +7,7 @@ book that is broken on purpose.
 import ast
 import json
 import math
+import os
 import re
 import sys
 from collections import Counter
@@ -573,3 +574,37 @@ def unseeded_in_source(src: Path) -> list[str]:
         for path in sorted(src.rglob("*.py"))
         for problem in unseeded(path.read_text(encoding="utf-8"))
     ]
+
+
+# ---------------------------------------------------------------------------------------------------------------- names
+
+NOT_OURS = {".git", ".venv", "_build", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "__pycache__"}
+FOREIGN = {
+    "a package registry": re.compile(r"py[p]i\.|pythonhoste[d]|anacond[a]\.org|npm[j]s|crate[s]\.io|proxy\.golan[g]"),
+    "a host of scripts": re.compile(r"https?://[\w.]*(?:jsdelivr|cdnjs|googleapis)\."),
+    "a folder of one machine": re.compile(r"(?<![\w.])/(?:work|home|Users)/(?!anna\b)\w+"),
+}
+
+
+def own_files(root: Path) -> Iterator[Path]:
+    """Yield the project's own files, nothing that was built or installed."""
+    for folder, inner, names in os.walk(root):
+        inner[:] = sorted(name for name in inner if name not in NOT_OURS and not name.endswith(".egg-info"))
+        yield from (Path(folder) / name for name in sorted(names))
+
+
+def foreign_names(root: Path) -> list[str]:
+    """Find in the project's own files the names of package registries, script hosts and folders of one machine."""
+    found = []
+    for path in own_files(root):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(text.split("\n"), start=1):
+            found += [
+                f"{path.relative_to(root)}, line {number}: {kind}"
+                for kind, mark in FOREIGN.items()
+                if mark.search(line)
+            ]
+    return found

@@ -81,7 +81,7 @@ def test_the_roofline(said: dict[str, str], shown: list[str]) -> None:
         "295",
         "128",
         "143 TFLOP/s",
-        "14 %",
+        "14\xa0%",
     )
     assert pytest.approx(143, abs=0.5) == 128 / 3 * 3.35
     assert "295.3" in shown
@@ -89,7 +89,7 @@ def test_the_roofline(said: dict[str, str], shown: list[str]) -> None:
 
 def test_the_best_measured(said: dict[str, str]) -> None:
     assert [round(100 * share) for share in (794.5 / 989.4, 271.2 / 312, 668.4 / 1307.4)] == [80, 87, 51]
-    assert (said["best_share"], said["a100_share"], said["mi300x_share"]) == ("80 %", "87 %", "51 %")
+    assert (said["best_share"], said["a100_share"], said["mi300x_share"]) == ("80\xa0%", "87\xa0%", "51\xa0%")
     assert (said["measured_rate"], said["measured_known"]) == ("794.5", "August 2026")
     assert raw("matmul_measurements")["known_on"].min() > ARTICLE_DAY
 
@@ -140,7 +140,7 @@ def test_known_runs(said: dict[str, str]) -> None:
     assert (flop["C14-001"], flop["C25-008"]) == (2.1e25, 3.5e26)
     rate = 9.894e19 * 0.4
     assert (2.1e25 / rate / 86_400, 3.5e26 / rate / 86_400) == pytest.approx((6.14, 102.4), rel=1e-3)
-    assert (said["default_share"], said["gpt4_days"], said["grok3_days"]) == ("40 %", "6.1", "102")
+    assert (said["default_share"], said["gpt4_days"], said["grok3_days"]) == ("40\xa0%", "6.1", "102")
 
 
 def test_the_exercises(said: dict[str, str], shown: list[str]) -> None:

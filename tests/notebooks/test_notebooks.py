@@ -87,6 +87,10 @@ def test_no_randomness_without_a_seed_in_the_source():
     assert gates.unseeded_in_source(ROOT / "src") == []
 
 
+def test_no_file_names_a_registry_or_a_folder_of_one_machine():
+    assert gates.foreign_names(ROOT) == []
+
+
 # ------------------------------------------------------------------------------------------------- a broken notebook
 
 
@@ -419,3 +423,11 @@ def test_a_module_without_a_floor_is_seen(tmp_path):
 def test_randomness_without_a_seed_in_the_source_is_seen(tmp_path):
     (tmp_path / "module.py").write_text("import numpy as np\nrng = np.random.default_rng()\n")
     assert gates.unseeded_in_source(tmp_path) == ["module.py, line 2: default_rng() without a seed"]
+
+
+@pytest.mark.parametrize(
+    "text", ["see https://py" + "pi.org/simple", "cd /wo" + "rk/project", "https://cdn.jsdel" + "ivr.net/npm/vega"]
+)
+def test_a_name_of_a_registry_or_of_a_folder_is_seen(tmp_path, text):
+    (tmp_path / "README.md").write_text(f"# Title\n{text}\n")
+    assert len(gates.foreign_names(tmp_path)) == 1

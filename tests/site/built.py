@@ -23,6 +23,7 @@ SEARCH: Final = "search.html"
 DESKTOP: Final = {"width": 1280, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
 PATIENCE_MS: Final = 15_000
+SPEC: Final = re.compile(r'<div class="chart"[^>]*><script type="application/json">(.*?)</script>', re.DOTALL)
 DRAWN: Final = """() => document.readyState === "complete"
     && [...document.querySelectorAll(".chart")].every((box) => box.dataset.drawn)"""
 
@@ -90,8 +91,7 @@ class Figure:
 
 def figures(path: Path) -> list[Figure]:
     """Return the figures of a built page, in its order."""
-    specs = [json.loads(script.text) for script in parsed(path).select(".chart > script")]
-    return [figure_of(spec) for spec in specs]
+    return [figure_of(json.loads(spec)) for spec in SPEC.findall(path.read_text(encoding="utf-8"))]
 
 
 def figure_of(spec: dict[str, Any]) -> Figure:

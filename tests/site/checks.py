@@ -433,7 +433,9 @@ def print_problems(page: Page) -> list[str]:
                 const svg = box.querySelector("svg");
                 return !svg || !seen(svg) || svg.getBoundingClientRect().height === 0;
             }});
-            return [...controls.map((el) => `control ${{el.name}} is printed`),
+            const dark = getComputedStyle(document.documentElement).colorScheme.includes("dark");
+            return [...(dark ? ["the paper is dark"] : []),
+                    ...controls.map((el) => `control ${{el.name}} is printed`),
                     ...hidden.map((box) => `${{box.dataset.figure}} is not printed`)];
         }}""")
         found += faint_text(page, PRINT_CONTRAST, WHITE)

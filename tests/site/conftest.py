@@ -47,7 +47,6 @@ def shown(context: BrowserContext, tmp_path: Path) -> Iterator[Callable[[str], b
         def show(html: str, patience_ms: int = built.PATIENCE_MS) -> built.Visit:
             path = tmp_path / "page.html"
             path.write_text(html, encoding="utf-8")
-            built.parsed.cache_clear()
             return stack.enter_context(built.visiting(context, path, patience_ms))
 
         yield show

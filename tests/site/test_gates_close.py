@@ -297,6 +297,7 @@ def test_text_too_faint(shown: Show, style: str) -> None:
         (".chart svg text { fill: #666 !important }", "< 7.0"),
         (".bd-article :is(p, summary, output) { color: #ccc !important }", "< 4.5"),
         (".chart-view { display: none !important }", "is not printed"),
+        ("html { color-scheme: dark !important }", "the paper is dark"),
     ],
 )
 def test_a_print_that_is_spoilt(shown: Show, style: str, said: str) -> None:

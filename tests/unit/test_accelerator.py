@@ -77,3 +77,12 @@ def test_weights_at_16_and_at_8_bits():
     names = pd.Series(["H100 SXM", "A100 SXM 80GB", "V100 SXM 32GB"])
     np.testing.assert_allclose(h100_equivalents(100_000, names)[:2], [100_000, 31_534], atol=0.5)
     assert np.isnan(h100_equivalents(1, names, "fp8")[1:]).all()
+
+
+def test_equivalents_refuse_what_is_unknown() -> None:
+    with pytest.raises(ValueError, match=r"accelerator = 'H1000'"):
+        h100_equivalents(1, pd.Series(["H1000"]))
+    with pytest.raises(ValueError, match=r"precision = 'fp12'"):
+        h100_equivalents(1, pd.Series(["H100 SXM"]), "fp12")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"count = -1"):
+        h100_equivalents(-1, pd.Series(["H100 SXM"]))

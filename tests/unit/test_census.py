@@ -28,7 +28,7 @@ def of_all_months():
     ("definition", "entity", "size", "times"),
     [
         (Definition(), "Meta GenAI cluster", 24_576, 4.07),
-        (Definition(scope="owner"), "Meta, 2 clusters together", 49_152, 2.03),
+        (Definition(scope="owner"), "Meta, 2 clusters", 49_152, 2.03),
         (Definition(evidence="measured"), "Azure Eagle", 14_400, 6.94),
         (Definition(evidence="reported"), "Google", 26_000, 3.85),
     ],
@@ -75,7 +75,7 @@ def test_xai_is_left_out_unless_it_is_asked_for():
     assert "xAI" in set(standing("2025-06-30", without=())["owner"])
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.integers(0, len(MONTHS) - 1))
 def test_many_days_at_once_equal_a_loop_and_spans_forget_nothing(of_all_months, month):
     columns = [*census.ENTITY, "low", "mid", "high", "sources"]

@@ -58,6 +58,16 @@
     write();
   };
 
+  /* A chart follows the width of its place: a sidebar that opens or a print changes it and leaves the window alone. */
+  const followWidth = (place) => {
+    let width = place.clientWidth;
+    new ResizeObserver(() => {
+      if (place.clientWidth === width) return;
+      width = place.clientWidth;
+      window.dispatchEvent(new Event("resize"));
+    }).observe(place);
+  };
+
   const draw = async (box) => {
     const spec = JSON.parse(box.querySelector("script").textContent);
     const about = spec.usermeta.figure;
@@ -81,6 +91,7 @@
       names.forEach((name) => view.addSignalListener(name, update));
       update();
     }
+    if (single) followWidth(box.querySelector(".chart-view"));
     view.logLevel(ERRORS_ONLY); // from here on: an empty choice is no fault, the readout says so
     box.dataset.drawn = "true";
   };

@@ -89,6 +89,8 @@ def check_chip(as_of: data.Day) -> Verdict:
 def check_four_times(as_of: data.Day) -> Verdict:
     """C23: four times larger than the clusters of the day."""
     table = four_times(as_of=as_of)
+    if census.select(table, STANDARD).empty:
+        return _nothing_known("C23")
     standard = census.select(table, STANDARD).iloc[0]
     low, _, high = interval(table["times_mid"])
     fits = {wording: int((table[wording] == "holds").sum()) for wording in ("four", "at_least_four")}
@@ -115,6 +117,8 @@ def check_four_times(as_of: data.Day) -> Verdict:
 def check_largest_existing(as_of: data.Day) -> Verdict:
     """C48: the largest existing cluster has about 25,000 GPUs (100,000 over four)."""
     table = four_times(as_of=as_of)
+    if census.select(table, STANDARD).empty:
+        return _nothing_known("C48")
     standard = census.select(table, STANDARD).iloc[0]
     low, _, high = interval(table["mid"])
     implied = planned_count() / 4
@@ -131,6 +135,10 @@ def check_largest_existing(as_of: data.Day) -> Verdict:
         would_change="a larger single AI cluster, confirmed by its owner",
         sources=_sources(table["sources"]),
     )
+
+
+def _nothing_known(claim_id: str) -> Verdict:
+    return Verdict(claim_id, "cannot be checked", "by that day no owner had confirmed an AI cluster of H100s")
 
 
 def _sources(ids: "pd.Series[str]") -> tuple[str, ...]:
