@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from book_figures import numbers
+from book_figures import html, numbers
 from book_figures.texts import tr
 from book_figures.theme import MIME
 
@@ -64,11 +64,13 @@ class Readout:
     otherwise: str = ""
 
     def description(self) -> dict[str, Any]:
-        """Return the rows for the page's script, compact: column names once, then values."""
+        """Return the rows for the page's script, compact: column names once, then values, and a chip for each word."""
+        words = sorted(set(self.rows.get("verdict", ())))
         return {
             "columns": list(self.rows),
             "rows": self.rows.astype(object).to_numpy().tolist(),
             "otherwise": self.otherwise,
+            "chips": {word: html.chip(word) for word in words if word},
         }
 
 

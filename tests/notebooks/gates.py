@@ -437,6 +437,15 @@ def glued(notebook: Notebook) -> list[str]:
     return [record["name"] for record in records if record]
 
 
+def said(path: Path) -> dict[str, str]:
+    """Return the texts that a notebook hands to prose, by name."""
+    records = [output for output in outputs(json.loads(path.read_text())) if "scrapbook" in output.get("metadata", {})]
+    return {
+        record["metadata"]["scrapbook"]["name"]: "".join(next(iter(record["data"].values()))).strip("'")
+        for record in records
+    }
+
+
 def wanted(pages: Mapping[Path, str]) -> dict[Path, set[tuple[Path, str]]]:
     """Return for each page the (notebook, name) of the numbers that its prose takes."""
     uses = {}

@@ -5,6 +5,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+import gates
 import pandas as pd
 import pytest
 
@@ -33,13 +34,7 @@ def outcomes() -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def said() -> dict[str, str]:
     """What the notebook hands to its prose, by name."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    return {
-        output["metadata"]["scrapbook"]["name"]: "".join(next(iter(output["data"].values()))).strip("'")
-        for output in outputs
-        if "scrapbook" in output.get("metadata", {})
-    }
+    return gates.said(NOTEBOOK)
 
 
 def test_the_claims_are_counted(claims: list[dict[str, str]], said: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 
+import gates
 import pandas as pd
 import pytest
 
@@ -22,13 +23,7 @@ def raw(table: str) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def said() -> dict[str, str]:
     """What the notebook hands to its prose, by name."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    return {
-        output["metadata"]["scrapbook"]["name"]: "".join(next(iter(output["data"].values()))).strip("'")
-        for output in outputs
-        if "scrapbook" in output.get("metadata", {})
-    }
+    return gates.said(NOTEBOOK)
 
 
 @pytest.fixture(scope="module")

@@ -29,18 +29,8 @@
     return row ? { text: row[at("text")], verdict: row[at("verdict")] } : { text: readout.otherwise ?? "" };
   };
 
-  const writeReadout = (box, chosen) => {
-    box.replaceChildren();
-    if (chosen.verdict) {
-      const kind = ["does not hold", "holds if", "holds", "cannot be checked"].find((word) => chosen.verdict.startsWith(word));
-      const chip = document.createElement("span");
-      const shape = document.createElement("span");
-      chip.className = `chip chip-${(kind ?? "open").replaceAll(" ", "-")}`;
-      shape.ariaHidden = "true";
-      shape.textContent = { holds: "●", "holds if": "◐", "does not hold": "○", "cannot be checked": "?" }[kind] ?? "…";
-      chip.append(shape, ` ${chosen.verdict}`);
-      box.append(chip, " ");
-    }
+  const writeReadout = (box, chosen, chips) => {
+    box.innerHTML = chosen.verdict ? `${chips[chosen.verdict]} ` : "";
     box.append(chosen.text);
   };
 
@@ -86,7 +76,7 @@
       const names = controlsOf(about).map((control) => control.name);
       const update = () => {
         const values = Object.fromEntries(names.map((name) => [name, view.signal(name)]));
-        writeReadout(output, chosenRow(about.readout, values));
+        writeReadout(output, chosenRow(about.readout, values), about.readout.chips);
       };
       names.forEach((name) => view.addSignalListener(name, update));
       update();
