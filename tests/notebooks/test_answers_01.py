@@ -1,7 +1,6 @@
 """The answers of chapter 1, counted again from the lines of the tables, and the numbers that its prose says."""
 
 import csv
-import json
 from datetime import date
 from pathlib import Path
 

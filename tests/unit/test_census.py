@@ -124,3 +124,10 @@ def test_the_end_of_a_machine_counts_from_the_day_it_was_told():
 def test_nonsense_is_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_machine_stands_from_its_first_day() -> None:
+    measured = Definition(evidence="measured")
+    before, first = (select(standing(day), measured)["entity"].to_list() for day in ("2023-11-12", "2023-11-13"))
+    assert "Azure Eagle" not in before
+    assert first[0] == "Azure Eagle"

@@ -7,6 +7,7 @@ from past import forget_after
 
 from compute_scaling import data
 from compute_scaling.claims import ARTICLE_DAY, WORDS, check, ledger, machine
+from compute_scaling.claims.ledger import CHECKS
 from compute_scaling.claims.verdict import word_for_range
 
 POSITIVE = st.floats(1e-3, 1e6)
@@ -79,3 +80,24 @@ def test_a_verdict_word_broadcasts_like_a_loop_and_means_what_it_says(ranges, al
 def test_a_range_that_is_no_number_gets_no_word():
     with pytest.raises(ValueError, match=r"^high = nan; "):
         word_for_range(1, np.nan, 3.5, 4.5)
+
+
+@pytest.mark.parametrize(
+    ("times", "four", "at_least"),
+    [(3.49, False, False), (3.5, True, True), (4.49, True, True), (4.5, False, True)],
+)
+def test_four_is_what_rounds_to_four(times: float, four: bool, at_least: bool) -> None:
+    row = pd.DataFrame({"times_low": [times], "times_mid": [times], "times_high": [times]})
+    words = machine.with_words(row).iloc[0]
+    assert (words["four"] == "holds", words["at_least_four"] == "holds") == (four, at_least)
+
+
+def test_every_check_has_its_word() -> None:
+    words = {claim_id: (check(claim_id, ARTICLE_DAY).word, check(claim_id).word) for claim_id in CHECKS}
+    assert words == {
+        "C22": ("cannot be checked", "holds"),
+        "C23": ("holds if", "holds if"),
+        "C26": ("holds", "holds"),
+        "C42": ("holds", "holds"),
+        "C48": ("holds", "holds"),
+    }
