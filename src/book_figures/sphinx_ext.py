@@ -157,7 +157,7 @@ def _source_item(row: dict[Any, Any]) -> str:
     published = "" if pd.isna(row["published_on"]) else f", {row['published_on']:%Y-%m-%d}"
     title = escape(row["title"])
     link = title if pd.isna(row["url"]) else f'<a href="{escape(row["url"])}">{title}</a>'
-    note = "" if pd.isna(row["note"]) else f" {escape(row['note'])}."
+    note = "" if pd.isna(row["note"]) else " " + escape(tr("Note: {note}.", note=row["note"]))
     read = tr("Read {day}; licence: {licence}.", day=f"{row['accessed_on']:%Y-%m-%d}", licence=row["licence"])
     return (
         f'<dt id="source-{row["source_id"]}">{row["source_id"]}</dt>'

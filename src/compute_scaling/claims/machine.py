@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from compute_scaling import census, data
-from compute_scaling.claims.verdict import ARTICLE_DAY, Verdict, word_for_range
+from compute_scaling.claims.verdict import ARTICLE_DAY, Verdict, one_word, word_for_range
 from compute_scaling.uncertainty import interval
 
 FOUR: Final = (3.5, 4.5)  # what rounds to four
@@ -125,7 +125,7 @@ def check_largest_existing(as_of: data.Day) -> Verdict:
     allowed = (implied / ABOUT, implied * ABOUT)
     return Verdict(
         claim_id="C48",
-        word=str(word_for_range(standard["low"], standard["high"], *allowed)),  # type: ignore[arg-type]
+        word=one_word(standard["low"], standard["high"], *allowed),
         why=f"{standard['entity']} had {standard['mid']:,.0f} H100; the article implies {implied:,.0f}",
         low=low,
         mid=float(standard["mid"]),

@@ -1,7 +1,7 @@
 """What a check returns, and the words it may use."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,3 +46,12 @@ def word_for_range(low: ArrayLike, high: ArrayLike, allowed_low: float, allowed_
     inside = (bottom >= allowed_low) & (top < allowed_high)
     outside = (top < allowed_low) | (bottom >= allowed_high)
     return np.select([inside, outside], ["holds", "does not hold"], "holds if")
+
+
+def one_word(low: float, high: float, allowed_low: float, allowed_high: float) -> Word:
+    """Return the word of `word_for_range` for a single range.
+
+    >>> one_word(24_576, 24_576, 20_000, 31_250)
+    'holds'
+    """
+    return cast(Word, str(word_for_range(low, high, allowed_low, allowed_high)))
