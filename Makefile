@@ -37,6 +37,7 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it
 	@for notebook in $(NOTEBOOKS); do echo "== executing $$notebook"; \
 	    $(BIN)/jupyter nbconvert --log-level ERROR --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $$notebook || exit 1; done
+	@echo "== drawing the picture of README" && $(BIN)/python -m book_figures.picture
 
 lock: $(READY)  ## write the hash-locked requirements again
 	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 \

@@ -133,37 +133,3 @@ def lines_over_time(
         tooltip=["series:N", alt.Tooltip("date:T", format="%B %Y"), alt.Tooltip("value:Q", format=".3g")],
     )
     return alt.layer(curves, *([marked_line(*line, axis="y")] if line else []))
-
-
-def growth(
-    points: pd.DataFrame, band: pd.DataFrame, *, value_title: str, label: str = "label", series: str | None = None
-) -> Any:
-    """Return dated points on a log axis with a fitted line and its prediction band.
-
-    points: `date`, `value`, and the label's column. band: `date`, `low`, `mid`, `high`.
-    """
-    x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True))
-    scale = alt.Scale(type="log")
-    area = (
-        alt.Chart(band)
-        .mark_area(opacity=0.18)
-        .encode(x=x, y=alt.Y("low:Q", scale=scale, title=tr(value_title)), y2="high:Q")
-    )
-    middle = alt.Chart(band).mark_line().encode(x=x, y=alt.Y("mid:Q", scale=scale))
-    encoding: dict[str, Any] = {"color": alt.Color(f"{series}:N", title=None)} if series else {}
-    dots = (
-        alt.Chart(points)
-        .mark_point()
-        .encode(
-            x=x,
-            y=alt.Y("value:Q", scale=scale, axis=alt.Axis(format="~s", tickCount=6)),
-            tooltip=[f"{label}:N", alt.Tooltip("date:T", format="%B %Y"), alt.Tooltip("value:Q", format=".3s")],
-            **encoding,
-        )
-    )
-    names = (
-        alt.Chart(points)
-        .mark_text(align="left", dx=7, dy=-4)
-        .encode(x=x, y=alt.Y("value:Q", scale=scale), text=f"{label}:N")
-    )
-    return alt.layer(area, middle, dots, names)
