@@ -17,6 +17,23 @@ BAR_HEIGHT = 34
 TICKS = [0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 200, 500, 1000]
 LABEL_LIFT = 4
 LINE_HEIGHT = 15
+ARTICLE_LINE: dict[str, Any] = {"color": theme.ARTICLE, "strokeDash": [6, 3], "strokeWidth": 2}
+
+
+def row_axis(field: str, **more: Any) -> Any:
+    """Return the axis of rows, which have their labels above their marks instead of beside them (`row_labels`)."""
+    return alt.Y(f"{field}:O", title=None, axis=alt.Axis(labels=False, ticks=False), **more)
+
+
+def row_labels(base: Any, y: Any) -> Any:
+    """Return the labels of rows, at the left above their marks; base has the column `label`."""
+    return base.mark_text(align="left", baseline="bottom", dx=2, dy=-1).encode(y=y, x=alt.value(0), text="label:N")
+
+
+def ranked(table: pd.DataFrame, by: str, keep: str) -> Any:
+    """Return a chart of the rows that a Vega expression keeps, with their `rank` by a column, the largest first."""
+    order: Any = [alt.SortField(by, order="descending"), alt.SortField("entity")]
+    return alt.Chart(table).transform_filter(keep).transform_window(rank="row_number()", sort=order)
 
 
 def marked_line(
@@ -27,7 +44,7 @@ def marked_line(
     align: "left" puts the label to the right of a vertical line, "right" to its left. row: how many lines of text up.
     """
     data = pd.DataFrame({"value": [value], "label": [tr(label)]})
-    line = alt.Chart(data).mark_rule(color=theme.ARTICLE, strokeDash=[6, 3], strokeWidth=2)
+    line = alt.Chart(data).mark_rule(**ARTICLE_LINE)
     aside = 4 if align == "left" else -4
     text = alt.Chart(data).mark_text(
         color=theme.ARTICLE, align=align, dx=aside, dy=-LABEL_LIFT - LINE_HEIGHT * row, baseline="bottom"
@@ -46,9 +63,7 @@ def ranked_bars(
     controls. lines: (value, label) of marked lines, from left to right.
     """
     table = table.assign(colour=table["owner"].map(theme.OWNERS).fillna(theme.GREY))
-    order: Any = [alt.SortField("mid", order="descending"), alt.SortField("entity")]
-    base = alt.Chart(table).transform_filter(keep).transform_window(rank="row_number()", sort=order)
-    y = alt.Y("rank:O", title=None, axis=alt.Axis(labels=False, ticks=False))
+    base, y = ranked(table, "mid", keep), row_axis("rank")
     bars = base.mark_bar(height=10, yOffset=6).encode(
         y=y,
         x=alt.X("mid:Q", title=tr(value_title), axis=alt.Axis(format="~s", tickCount=5)),
@@ -56,12 +71,11 @@ def ranked_bars(
         tooltip=["entity:N", "owner:N", "label:N", "sources:N"],
     )
     ranges = base.mark_rule(yOffset=6, strokeWidth=2).encode(y=y, x="low:Q", x2="high:Q")
-    labels = base.mark_text(align="left", baseline="bottom", dx=2, dy=-1).encode(y=y, x=alt.value(0), text="label:N")
     marks = [
         marked_line(value, label, align="left" if row == 0 else "right", row=row)
         for row, (value, label) in enumerate(lines)
     ]
-    return alt.layer(bars, ranges, *marks, labels).properties(height=rows * BAR_HEIGHT)
+    return alt.layer(bars, ranges, *marks, row_labels(base, y)).properties(height=rows * BAR_HEIGHT)
 
 
 def range_dots(
@@ -69,18 +83,17 @@ def range_dots(
     *,
     value_title: str,
     line: tuple[float, str] | None = None,
-    log: bool = True,
     band: tuple[float, float] | None = None,
 ) -> Any:
-    """Return dots with ranges, one row a label, in the table's order.
+    """Return dots with ranges on a logarithmic axis, one row a label, in the table's order.
 
     Columns: `name`, `low`, `mid`, `high`, `label`, `verdict`. line: the article's value, to which each dot is tied by a
     thin rule. band: values that count as the article's.
     """
-    scale = alt.Scale(type="log", nice=False, padding=14) if log else alt.Scale(zero=False, padding=14)
+    scale = alt.Scale(type="log", nice=False, padding=14)
     table = table.assign(row=range(len(table)), origin=line[0] if line else table["mid"])
     base = alt.Chart(table)
-    y = alt.Y("row:O", title=None, axis=alt.Axis(labels=False, ticks=False))
+    y = row_axis("row")
     x = alt.X("mid:Q", title=tr(value_title), scale=scale, axis=alt.Axis(values=TICKS, format="~g"))
     shapes = {"holds": "circle", "holds if": "diamond", "does not hold": "cross"}
     dots = base.mark_point(size=110, yOffset=7).encode(
@@ -97,25 +110,20 @@ def range_dots(
     )
     ties = base.mark_rule(yOffset=7, color=theme.GREY).encode(y=y, x=alt.X("origin:Q", scale=scale), x2="mid:Q")
     ranges = base.mark_rule(yOffset=7, strokeWidth=4).encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q")
-    labels = base.mark_text(align="left", baseline="bottom", dx=2, dy=-1).encode(
-        y=y, x=alt.value(0), text=alt.Text("label:N")
-    )
     layers: list[Any] = []
     if band:
         shade = pd.DataFrame({"from": [band[0]], "to": [band[1]]})
         layers.append(alt.Chart(shade).mark_rect(opacity=0.15, color=theme.ARTICLE).encode(x="from:Q", x2="to:Q"))
     layers += [marked_line(*line)] if line else []
-    return alt.layer(*layers, ties, ranges, dots, labels).properties(height=len(table) * BAR_HEIGHT)
+    return alt.layer(*layers, ties, ranges, dots, row_labels(base, y)).properties(height=len(table) * BAR_HEIGHT)
 
 
-def lines_over_time(
-    table: pd.DataFrame, *, value_title: str, log: bool = True, line: tuple[float, str] | None = None, step: bool = True
-) -> Any:
-    """Return one line a series over time, three series at the most, in the order in which the table has them.
+def lines_over_time(table: pd.DataFrame, *, value_title: str, line: tuple[float, str] | None = None) -> Any:
+    """Return one stepped line a series over time on a logarithmic axis, three at the most, in the table's order.
 
     Columns: `date`, `value`, `series`.
     """
-    scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
+    scale = alt.Scale(type="log")
     names = [*dict.fromkeys(table["series"])]
     dashes = [[1, 0], [6, 3], [2, 2]]
     colour = alt.Color(
@@ -125,7 +133,7 @@ def lines_over_time(
         legend=alt.Legend(columns=1, symbolType="stroke"),
     )
     base = alt.Chart(table)
-    curves = base.mark_line(interpolate="step-after" if step else "linear").encode(
+    curves = base.mark_line(interpolate="step-after").encode(
         x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year")),
         y=alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format="~g", values=TICKS)),
         color=colour,

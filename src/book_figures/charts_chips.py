@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from book_figures import theme
-from book_figures.charts import BAR_HEIGHT, marked_line
+from book_figures.charts import ARTICLE_LINE, BAR_HEIGHT, marked_line, ranked, row_axis, row_labels
 from book_figures.texts import tr
 
 SHAPES = ("circle", "diamond")
@@ -31,7 +31,7 @@ def pairs(table: pd.DataFrame, *, value_title: str, log: bool = False) -> Any:
     base = alt.Chart(table.assign(row=[names.index(name) for name in table["name"]]))
     scale = _log(table["value"]) if log else alt.Scale(zero=True)
     ticks: dict[str, Any] = {"values": _ticks(table["value"])} if log else {"tickCount": 6}
-    y = alt.Y("row:O", title=None, axis=alt.Axis(labels=False, ticks=False))
+    y = row_axis("row")
     x = alt.X("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=",d", **ticks))
     joins = base.mark_rule(yOffset=DROP, strokeWidth=2).encode(
         y=y, x=alt.X("min(value):Q", scale=scale), x2="max(value):Q"
@@ -43,7 +43,7 @@ def pairs(table: pd.DataFrame, *, value_title: str, log: bool = False) -> Any:
         shape=alt.Shape("series:N", title=None, scale=alt.Scale(domain=kinds, range=list(SHAPES))),
         tooltip=["name:N", "series:N", alt.Tooltip("value:Q", format=",.4~g")],
     )
-    return alt.layer(joins, dots, _row_labels(base, y)).properties(height=len(names) * BAR_HEIGHT)
+    return alt.layer(joins, dots, row_labels(base, y)).properties(height=len(names) * BAR_HEIGHT)
 
 
 def ranked_dots(
@@ -53,9 +53,7 @@ def ranked_dots(
 
     Columns: `entity`, `value`, `label`, and those that `keep`, a Vega expression over the controls, names.
     """
-    order: Any = [alt.SortField("value", order="descending"), alt.SortField("entity")]
-    base = alt.Chart(table).transform_filter(keep).transform_window(rank="row_number()", sort=order)
-    y = alt.Y("rank:O", title=None, axis=alt.Axis(labels=False, ticks=False))
+    base, y = ranked(table, "value", keep), row_axis("rank")
     scale, ticks = _log(table["value"]), _ticks(table["value"])
     dots = base.mark_point(size=DOT, yOffset=DROP, opacity=1).encode(
         y=y,
@@ -63,7 +61,7 @@ def ranked_dots(
         tooltip=["entity:N", alt.Tooltip("value:Q", format=",.0f")],
     )
     marks = [marked_line(*line)] if line else []
-    return alt.layer(*marks, dots, _row_labels(base, y)).properties(height=rows * BAR_HEIGHT)
+    return alt.layer(*marks, dots, row_labels(base, y)).properties(height=rows * BAR_HEIGHT)
 
 
 def rooflines(lines: pd.DataFrame, points: pd.DataFrame, levels: pd.DataFrame, *, chosen: str, at: str) -> Any:
@@ -113,7 +111,7 @@ def growth_with_ranges(
     )
     middle = alt.Chart(band).mark_line().encode(x=x, y=alt.Y("mid:Q", scale=scale))
     fitted = pd.DataFrame({"date": [until], "label": [tr(day)]})
-    rule = alt.Chart(fitted).mark_rule(color=theme.ARTICLE, strokeDash=[6, 3], strokeWidth=2).encode(x=x)
+    rule = alt.Chart(fitted).mark_rule(**ARTICLE_LINE).encode(x=x)
     text = alt.Chart(fitted).mark_text(color=theme.ARTICLE, align="right", dx=-4, baseline="top")
     base = alt.Chart(points)
     ranges = base.mark_rule(strokeWidth=2).encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")
@@ -146,8 +144,3 @@ def _ticks(values: "pd.Series[float]", steps: Iterable[int] = STEPS) -> list[flo
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))))
     ticks = [step * 10.0**decade for decade in decades for step in steps]
     return [tick for tick in ticks if low <= tick <= high]
-
-
-def _row_labels(base: Any, y: Any) -> Any:
-    """Return the labels of rows, at the left above their marks."""
-    return base.mark_text(align="left", baseline="bottom", dx=2, dy=-1).encode(y=y, x=alt.value(0), text="label:N")

@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from book_figures import theme
-from book_figures.charts import BAR_HEIGHT, LABEL_LIFT
+from book_figures.charts import ARTICLE_LINE, BAR_HEIGHT, LABEL_LIFT, row_axis, row_labels
 from book_figures.texts import tr
 
 Styles = Mapping[str, tuple[str, str]]
@@ -28,7 +28,7 @@ def unit_rows(table: pd.DataFrame, labels: pd.DataFrame, *, styles: Styles, keep
     """
     ranked = table.assign(order=table["series"].map(list(styles).index))
     longest = int(table.groupby("row").size().max())
-    y = _rows(sorted(labels["row"].unique()))
+    y = row_axis("row", scale=alt.Scale(domain=sorted(labels["row"].unique())))
     marks = (
         alt.Chart(ranked)
         .transform_filter(keep)
@@ -41,7 +41,7 @@ def unit_rows(table: pd.DataFrame, labels: pd.DataFrame, *, styles: Styles, keep
             tooltip=[alt.Tooltip("thing:N", title=tr("claim")), alt.Tooltip("text:N", title=tr("in our words"))],
         )
     )
-    names = _labels(alt.Chart(labels).transform_filter(keep_label), y)
+    names = row_labels(alt.Chart(labels).transform_filter(keep_label), y)
     return alt.layer(marks, names).properties(height=labels["row"].nunique() * BAR_HEIGHT)
 
 
@@ -51,7 +51,7 @@ def timeline(table: pd.DataFrame, *, styles: Styles, line: tuple[pd.Timestamp, s
     table: `row`, `label`, `date`, `series`, `text`. line: the day and its label.
     """
     rows = table[["row", "label"]].drop_duplicates("row")
-    y = _rows(sorted(rows["row"]))
+    y = row_axis("row", scale=alt.Scale(domain=sorted(rows["row"])))
     scale = alt.Scale(padding=EDGE)
     axis = alt.Axis(format="%b %Y", tickCount=alt.TimeIntervalStep(interval="month", step=6))
     x = alt.X("date:T", title=None, scale=scale, axis=axis)
@@ -75,15 +75,7 @@ def timeline(table: pd.DataFrame, *, styles: Styles, line: tuple[pd.Timestamp, s
         )
     )
     height = len(rows) * BAR_HEIGHT
-    return alt.layer(_marked_day(*line), threads, marks, _labels(alt.Chart(rows), y)).properties(height=height)
-
-
-def _rows(values: list[int]) -> Any:
-    return alt.Y("row:O", title=None, axis=alt.Axis(labels=False, ticks=False), scale=alt.Scale(domain=values))
-
-
-def _labels(base: Any, y: Any) -> Any:
-    return base.mark_text(align="left", baseline="bottom", dx=2, dy=-1).encode(y=y, x=alt.value(0), text="label:N")
+    return alt.layer(_marked_day(*line), threads, marks, row_labels(alt.Chart(rows), y)).properties(height=height)
 
 
 def _styled(styles: Styles) -> dict[str, Any]:
@@ -99,6 +91,4 @@ def _marked_day(day: pd.Timestamp, label: str) -> Any:
     """Return the article's day as the dashed line that it has in every chart."""
     base = alt.Chart(pd.DataFrame({"date": [day], "label": [label]})).encode(x="date:T")
     text = base.mark_text(color=theme.ARTICLE, align="left", dx=4, dy=-LABEL_LIFT, baseline="bottom")
-    return base.mark_rule(color=theme.ARTICLE, strokeDash=[6, 3], strokeWidth=2) + text.encode(
-        y=alt.value(0), text="label:N"
-    )
+    return base.mark_rule(**ARTICLE_LINE) + text.encode(y=alt.value(0), text="label:N")

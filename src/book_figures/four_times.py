@@ -8,7 +8,7 @@ import pandas as pd
 
 from book_figures import alt_texts, charts, numbers
 from book_figures.figure import Control, Figure, Readout, figure
-from book_figures.texts import tr
+from book_figures.texts import tr, tr_all
 from compute_scaling import census
 from compute_scaling.claims import ARTICLE_DAY, machine
 
@@ -46,10 +46,10 @@ def controls() -> list[Control]:
     standard = machine.STANDARD
     months = {str(index): numbers.month(month) for index, month in enumerate(MONTHS)}
     return [
-        Control("scope", tr("A cluster is"), _translated(SCOPES), standard.scope),
-        Control("evidence", tr("It counts when"), _translated(EVIDENCE), standard.evidence),
-        Control("unit", tr("Size means"), _translated(UNITS), standard.unit),
-        Control("purpose", tr("Machines"), _translated(PURPOSES), standard.purpose),
+        Control("scope", tr("A cluster is"), tr_all(SCOPES), standard.scope),
+        Control("evidence", tr("It counts when"), tr_all(EVIDENCE), standard.evidence),
+        Control("unit", tr("Size means"), tr_all(UNITS), standard.unit),
+        Control("purpose", tr("Machines"), tr_all(PURPOSES), standard.purpose),
         Control("month", tr("Known and running by the end of"), months, str(default_month()), slider=True),
     ]
 
@@ -112,10 +112,6 @@ def sentence(row: pd.Series) -> str:
         unit=tr(UNIT_WORDS[row["unit"]]),
         verb=tr(VERBS[row["at_least_four"]]),
     )
-
-
-def _translated(texts: dict[str, str]) -> dict[str, str]:
-    return {key: tr(text) for key, text in texts.items()}
 
 
 def _on_day(standing: pd.DataFrame) -> pd.DataFrame:

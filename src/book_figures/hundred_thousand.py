@@ -7,7 +7,7 @@ import pandas as pd
 
 from book_figures import alt_texts, charts, charts_chips, numbers
 from book_figures.figure import Control, Figure, Readout, figure
-from book_figures.texts import tr
+from book_figures.texts import tr, tr_all
 from book_figures.what_is_an_h100 import TERA, chip_sources
 from compute_scaling import data
 from compute_scaling import price_performance as prices
@@ -75,7 +75,7 @@ def same_peak() -> Figure:
                 "entity": "chip", "peak": "peak, TFLOP/s", "planned": "H100s", "value": "chips with the same peak"
             }
         ),
-        controls=[Control("precision", tr("Precision of the peak"), _translated(PEAKS), "bf16")],
+        controls=[Control("precision", tr("Precision of the peak"), tr_all(PEAKS), "bf16")],
         readout=Readout(
             pd.DataFrame({"precision": list(PEAKS), "text": [same_peak_sentence(rows, name) for name in PEAKS]})
         ),
@@ -279,7 +279,3 @@ def _usd_span(low: float, high: float) -> str:
 def _price_sources(name: str | None = None) -> str:
     rows = prices.facts(ARTICLE_DAY)
     return ", ".join(sorted(set(rows.loc[rows["accelerator"] == name, "source_id"] if name else rows["source_id"])))
-
-
-def _translated(texts: dict[Precision, str]) -> dict[str, str]:
-    return {key: tr(text) for key, text in texts.items()}

@@ -131,7 +131,7 @@ class FigureFrom(SphinxDirective):
 
 
 class Said(SphinxRole):
-    """`` {said}`C24` `` : a number as the article has it, from data/claims.csv, linked to the claim's row."""
+    """`` {said}`C24` `` : a number as the article has it, from data/claims.csv."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the quoted words of the claim."""
@@ -140,7 +140,7 @@ class Said(SphinxRole):
         if not isinstance(quoted, str):
             message = self.inliner.reporter.error(f"said: {self.text!r} is no claim with a number to quote")
             return [], [message]
-        return [nodes.inline(self.text, quoted, classes=["said"], title=self.text)], []
+        return [nodes.inline(self.text, quoted, classes=["said"])], []
 
 
 class Sources(SphinxDirective):

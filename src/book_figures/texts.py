@@ -1,9 +1,20 @@
 """Every text that a reader sees in a figure passes through `tr`, so that a second language needs no second chart."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
+
+Key = TypeVar("Key", bound=str)
 
 CATALOGUE: Final[Mapping[str, str]] = {}
+
+
+def tr_all(texts: Mapping[Key, str]) -> dict[str, str]:
+    """Return a menu's choices with their texts in the book's language.
+
+    >>> tr_all({"ai": "built for AI"})
+    {'ai': 'built for AI'}
+    """
+    return {key: tr(text) for key, text in texts.items()}
 
 
 def tr(text: str, /, **values: object) -> str:

@@ -8,12 +8,16 @@ from compute_scaling import data
 from compute_scaling.accelerator import (
     REFERENCE,
     accelerator,
+    best_matmuls,
     h100_equivalents,
     matmul_intensity_flop_per_byte,
     roofline_flop_per_s,
+    same_peak_count,
 )
 
+H100 = accelerator("H100 SXM")
 SIZES = st.integers(1, 1_000_000)
+SWEEPS = st.lists(st.integers(1, 100_000), min_size=1, max_size=5)
 AMOUNTS = st.floats(1e-3, 1e18)
 
 
@@ -86,3 +90,41 @@ def test_equivalents_refuse_what_is_unknown() -> None:
         h100_equivalents(1, pd.Series(["H100 SXM"]), "fp12")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"count = -1"):
         h100_equivalents(-1, pd.Series(["H100 SXM"]))
+
+
+def test_small_products_wait_for_memory_and_large_ones_reach_the_peak():
+    assert H100.matmul_flop_per_s(128) == pytest.approx(128 / 3 * 3.35e12)
+    assert H100.matmul_flop_per_s(4096) == 989.4e12
+    assert H100.matmul_flop_per_s(885) < 989.4e12 == H100.matmul_flop_per_s(887)
+
+
+@given(SWEEPS)
+def test_a_sweep_of_products_equals_a_loop(sizes):
+    assert H100.matmul_flop_per_s(sizes, "fp8").tolist() == [float(H100.matmul_flop_per_s(n, "fp8")) for n in sizes]
+
+
+def test_sparse_peaks_are_those_of_the_matrix_units():
+    assert H100.peak_flop_per_s("tf32", sparse=True) == pytest.approx(989.4e12)
+    for precision in ("fp32", "fp4"):
+        with pytest.raises(ValueError, match=rf"sparse = True; .*B200 SXM has none at {precision}"):
+            accelerator("B200 SXM").peak_flop_per_s(precision, sparse=True)
+
+
+def test_counts_with_the_same_peak():
+    counts = same_peak_count(100_000, pd.Series(["A100 SXM 80GB", "V100 SXM 32GB"]))
+    np.testing.assert_allclose(counts, [989.4e5 / 312, 989.4e5 / 125])
+    assert np.isnan(same_peak_count(1, pd.Series(["A100 SXM 80GB"]), "fp8")).all()
+
+
+@given(st.integers(1, 10_000_000))
+def test_there_and_back(count):
+    names = pd.Series(["A100 SXM 80GB", "TPU v4", "B200 SXM"])
+    np.testing.assert_allclose(h100_equivalents(same_peak_count(count, names), names), count)
+
+
+def test_the_best_products_stay_below_the_peak_and_none_was_known_in_may_2024():
+    for precision in ("bf16", "fp8"):
+        shares = best_matmuls(precision)["share"]
+        assert len(shares)
+        assert shares.between(0.3, 1).all()
+    assert best_matmuls(as_of="2024-05-31").empty

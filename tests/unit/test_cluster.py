@@ -38,3 +38,24 @@ def test_a_count_must_be_above_zero(count):
 def test_a_node_holds_at_least_one():
     with pytest.raises(ValueError, match=r"^accelerators_per_node = 0; "):
         Cluster(H100, 8, accelerators_per_node=0)
+
+
+def test_what_100_000_h100s_hold_and_draw():
+    plan = Cluster(H100, 100_000)
+    assert plan.memory_bytes_per_s == pytest.approx(335e15)
+    assert plan.chip_power_w == 70e6
+    assert plan.seconds_for(2.1e25, utilisation=0.4) / 86_400 == pytest.approx(6.14, abs=0.005)
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=1, max_size=5), st.floats(1e20, 1e27))
+def test_time_broadcasts_and_shrinks_with_use(shares, flop):
+    plan = Cluster(H100, 100_000)
+    seconds = plan.seconds_for(flop, utilisation=shares)
+    assert seconds.tolist() == [float(plan.seconds_for(flop, utilisation=share)) for share in shares]
+    assert (seconds >= plan.seconds_for(flop, utilisation=1)).all()
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.1, 40, np.nan])
+def test_a_utilisation_is_above_zero_and_at_most_one(share):
+    with pytest.raises(ValueError, match=r"^utilisation = "):
+        Cluster(H100, 8).seconds_for(1e21, utilisation=share)
