@@ -199,11 +199,16 @@ def _column(table: str, resource: Schema, text: pd.DataFrame, field: Schema) -> 
         refuse(text[name].str.len() > limits["maxLength"], f"{limits['maxLength']} characters or fewer")
     if limits.get("unique"):
         refuse(present & cells.duplicated(), "a value that no other row has")
-    bound = pd.Timestamp if kind == "date" else float
+    is_date = kind == "date"
+    bound = pd.Timestamp if is_date else float
     if "minimum" in limits:
-        refuse(present & (values < bound(limits["minimum"])), f"{limits['minimum']} or later/more")
+        refuse(
+            present & (values < bound(limits["minimum"])), f"{limits['minimum']} or {'later' if is_date else 'more'}"
+        )
     if "maximum" in limits:
-        refuse(present & (values > bound(limits["maximum"])), f"{limits['maximum']} or earlier/less")
+        refuse(
+            present & (values > bound(limits["maximum"])), f"{limits['maximum']} or {'earlier' if is_date else 'less'}"
+        )
     return values
 
 
