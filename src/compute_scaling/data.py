@@ -40,14 +40,14 @@ def load(table: str, as_of: Day = None, *, folder: Path = FOLDER) -> pd.DataFram
     >>> clusters.loc[clusters["cluster_id"] == "meta-genai-roce", "count"].unique().tolist()
     [24576]
     """
-    contents = tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.*")))
-    frame = _validated(table, folder, contents).copy()
+    stamps = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.glob("*.*")))
+    frame = _validated(table, folder, stamps).copy()
     return frame if as_of is None else _known_by(table, frame, as_of)
 
 
-@lru_cache(maxsize=16)
-def _validated(table: str, folder: Path, contents: tuple[tuple[str, bytes], ...]) -> pd.DataFrame:
-    """Return a validated table; `contents` is what the files hold, so that a changed file is read again."""
+@lru_cache(maxsize=64)
+def _validated(table: str, folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> pd.DataFrame:
+    """Return a validated table; `stamps` are name, time and size of the files, so that a changed one is read again."""
     resource = describe(table, folder=folder)
     text = _read(table, resource, folder)
     frame = _typed(table, resource, text)

@@ -1,59 +1,126 @@
-"""Uncertainty: a range as a distribution, and what it does to a result.
+"""Uncertainty: a range as a distribution, what ranges do to a result, and which of them matters most.
 
 A range (low, high) at a level, such as 90 %, says that the true value falls below `low` and above `high` equally
-rarely. `between` turns it into a distribution, `sample` draws from several at once by quasi-random (scrambled Sobol)
-points, `interval` turns draws back into low, mid and high. Inputs are independent unless said otherwise.
+rarely. `between` turns it into a distribution, `one_of` several sources' values. `sample` draws from several at once by
+quasi-random (scrambled Sobol) points, `propagate` puts the draws through a function, `interval` turns draws back into
+low, mid and high, and `sensitivity` divides the result's variance among the inputs.
+
+Inputs are independent unless correlations are given: pairs of names, each with the correlation of the two inputs'
+normal scores (a Gaussian copula). For normal inputs that is their own correlation, for lognormal ones that of their
+logarithms.
 """
 
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 import numpy as np
+import pandas as pd
 import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
 from compute_scaling.checks import Floats, positive, within
+from compute_scaling.distributions import Choice, Shape, between, one_of
 
-Shape = Literal["lognormal", "normal", "uniform"]
+__all__ = ["Choice", "Propagation", "Shape", "between", "interval", "one_of", "propagate", "sample", "sensitivity"]
 
+Inputs: TypeAlias = Mapping[str, Any]
+Correlations: TypeAlias = Mapping[tuple[str, str], float]
 
-def between(low: float, high: float, *, level: float = 0.9, shape: Shape = "lognormal") -> Any:
-    """Return a frozen SciPy distribution with `level` of its mass from `low` to `high`, the rest split evenly.
-
-    Raises ValueError where low is not below high, a lognormal's low is not above 0, or the level is not inside 0 to 1.
-
-    >>> tail = between(2.0, 8.0).cdf([2.0, 4.0, 8.0])
-    >>> tail.round(3)
-    array([0.05, 0.5 , 0.95])
-    """
-    within("level", level, 0, 1, open_low=True, open_high=True)
-    within("low", low, -np.inf, np.inf, open_low=True, open_high=True)
-    within("high", high, low, np.inf, open_low=True, open_high=True)
-    reach = scipy.stats.norm.ppf((1 + level) / 2)
-    if shape == "lognormal":
-        positive("low", low)
-        return scipy.stats.lognorm(s=np.log(high / low) / (2 * reach), scale=np.sqrt(low * high))
-    if shape == "normal":
-        return scipy.stats.norm((low + high) / 2, (high - low) / (2 * reach))
-    if shape == "uniform":
-        margin = (high - low) * (1 - level) / (2 * level)
-        return scipy.stats.uniform(low - margin, high - low + 2 * margin)
-    raise ValueError(f"shape = {shape!r}; expected lognormal, normal or uniform")
+SOBOL_BITS: Final = 30  # SciPy's points are whole multiples of 2^-30, from 0
+DRAWS: Final = 2**14
+DRAWS_OF_SENSITIVITY: Final = 2**12  # each costs as many calls as there are inputs, and two
 
 
-def sample(inputs: dict[str, Any], *, draws: int, seed: int) -> dict[str, Floats]:
-    """Return `draws` joint quasi-random draws of independent inputs, an array a name.
+def sample(inputs: Inputs, *, draws: int, seed: int, correlations: Correlations | None = None) -> dict[str, Floats]:
+    """Return `draws` joint quasi-random draws of the inputs, an array a name; same seed, same draws.
 
-    inputs: distributions with `ppf`, such as `between` gives. draws: best a power of 2. Same seed, same draws.
+    inputs: distributions with `ppf`, such as `between` gives, and fixed numbers. draws: best a power of 2, for which
+    Sobol points are balanced; other numbers take the beginning of the next power's points. correlations: pairs of
+    names, each with a number between -1 and 1; pairs left out are 0.
+    Raises ValueError for wrong draws or numbers, for a pair that is not two random inputs, or for correlations that
+    no numbers can have together, with the pair that fits least.
 
     >>> draws = sample({"price": between(20_000, 40_000)}, draws=1024, seed=0)
     >>> round(float(np.median(draws["price"])), -2)
     28300.0
     """
-    if draws != int(positive("draws", draws)):
-        raise ValueError(f"draws = {draws}; expected a whole number above 0")
-    power = int(np.ceil(np.log2(draws)))
-    points = scipy.stats.qmc.Sobol(len(inputs), rng=np.random.default_rng(seed)).random_base2(power)[:draws]
-    return {name: dist.ppf(column) for (name, dist), column in zip(inputs.items(), points.T, strict=True)}
+    random, fixed = _divided(inputs)
+    scores = _quantiles(len(random), draws, seed)
+    if correlations:
+        factor = np.linalg.cholesky(_correlation_matrix(list(random), correlations))
+        scores = scipy.special.ndtr(factor @ scipy.special.ndtri(scores))
+    drawn = {name: dist.ppf(row) for (name, dist), row in zip(random.items(), scores, strict=True)}
+    return {name: drawn[name] if name in drawn else np.full(draws, fixed[name]) for name in inputs}
+
+
+@dataclass(frozen=True, eq=False)
+class Propagation:
+    """Draws of the inputs, an array a name, and the value that each draw gives."""
+
+    inputs: dict[str, Floats]
+    values: Floats
+
+    def interval(self, level: float = 0.9) -> tuple[float, float, float]:
+        """Return low, mid and high of the values."""
+        return interval(self.values, level=level)
+
+
+def propagate(
+    function: Callable[..., ArrayLike],
+    inputs: Inputs,
+    *,
+    seed: int,
+    draws: int = DRAWS,
+    correlations: Correlations | None = None,
+) -> Propagation:
+    """Return what ranges of the inputs do to a function's result.
+
+    function: is called once, with every input as an array by its name, and returns an array of a number a draw. inputs,
+    draws, correlations: as for `sample`. Raises ValueError as `sample` does, or for a result of
+    another shape or that is not a finite number.
+
+    >>> ranges = {"accelerators": 100_000, "price_usd": between(25_000, 40_000)}
+    >>> low, mid, high = propagate(lambda accelerators, price_usd: accelerators * price_usd, ranges, seed=0).interval()
+    >>> [round(end / 1e9, 2) for end in (low, mid, high)]
+    [2.5, 3.16, 4.0]
+    """
+    drawn = sample(inputs, draws=draws, seed=seed, correlations=correlations)
+    return Propagation(drawn, _called(function, drawn, draws))
+
+
+def sensitivity(
+    function: Callable[..., ArrayLike], inputs: Inputs, *, seed: int, draws: int = DRAWS_OF_SENSITIVITY
+) -> pd.DataFrame:
+    """Return how much of the result's variance each input explains, a row an input, the most important first.
+
+    function, inputs: as for `propagate`, independent; fixed numbers have no row. draws: a power of 2.
+
+    `first_order` is the share that would go if the input were known, `total` the share that would stay if all others
+    were (Sobol indices, estimated after Saltelli et al. 2010 by SciPy: small ones can come out a little below 0). For
+    a product of factors, give the logarithm: shares of a long tail's variance say little.
+    Raises ValueError for wrong draws or numbers, or a result of another shape, not finite, or that does not vary.
+
+    >>> ranges = {"a": between(-1, 1, shape="normal"), "b": between(-2, 2, shape="normal")}
+    >>> sensitivity(lambda a, b: a + b, ranges, seed=0).round(2).values.tolist()
+    [['b', 0.8, 0.8], ['a', 0.2, 0.2]]
+    """
+    random, fixed = _divided(inputs)
+    if _whole(draws) & (draws - 1):
+        raise ValueError(f"draws = {draws}; expected a power of 2")
+
+    def result(rows: Floats) -> Floats:
+        values = _called(function, dict(zip(random, rows, strict=True)) | fixed, rows.shape[1])
+        return np.tile(values, (2, 1))  # twice, as SciPy 1.17 fails on one input with one result
+
+    found = scipy.stats.sobol_indices(
+        func=result, n=draws, dists=list(random.values()), rng=np.random.default_rng(seed)
+    )
+    if not np.any(found.total_order):
+        raise ValueError("function = a constant; expected a result that varies with its inputs")
+    shares = {"first_order": np.atleast_1d(found.first_order[0]), "total": np.atleast_1d(found.total_order[0])}
+    table = pd.DataFrame({"input": list(random)} | shares)
+    return table.sort_values("total", ascending=False, kind="stable", ignore_index=True)
 
 
 def interval(values: ArrayLike, *, level: float = 0.9) -> tuple[float, float, float]:
@@ -65,8 +132,64 @@ def interval(values: ArrayLike, *, level: float = 0.9) -> tuple[float, float, fl
     [5.0, 50.0, 95.0]
     """
     within("level", level, 0, 1, open_low=True, open_high=True)
-    draws = within("values", values, -np.inf, np.inf, open_low=True, open_high=True)
+    draws = _finite("values", values)
     if not draws.size:
         raise ValueError("values = []; expected at least one draw")
     low, mid, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2])
     return float(low), float(mid), float(high)
+
+
+def _divided(inputs: Inputs) -> tuple[dict[str, Any], dict[str, float]]:
+    """Return the inputs that vary and those that are fixed numbers."""
+    random = {name: dist for name, dist in inputs.items() if hasattr(dist, "ppf")}
+    others = {name: _finite(name, value) for name, value in inputs.items() if name not in random}
+    for name, value in others.items():
+        if value.ndim:
+            raise ValueError(f"{name} = an array; expected a distribution or one number")
+    if not random:
+        raise ValueError("inputs = fixed numbers only; expected at least one distribution")
+    return random, {name: float(value) for name, value in others.items()}
+
+
+def _whole(draws: int) -> int:
+    if draws != int(positive("draws", draws)):
+        raise ValueError(f"draws = {draws}; expected a whole number above 0")
+    return int(draws)
+
+
+def _quantiles(dimensions: int, draws: int, seed: int) -> Floats:
+    """Return scrambled Sobol points, dimensions x draws, in the middle of their cells: never 0 or 1."""
+    power = int(np.ceil(np.log2(_whole(draws))))
+    sobol = scipy.stats.qmc.Sobol(dimensions, bits=SOBOL_BITS, rng=np.random.default_rng(seed))
+    return np.asarray(sobol.random_base2(power)[:draws].T + 0.5 / 2**SOBOL_BITS)
+
+
+def _correlation_matrix(names: list[str], correlations: Correlations) -> Floats:
+    matrix = np.eye(len(names))
+    for pair, value in correlations.items():
+        if len(set(pair)) != 2 or not set(pair) <= set(names):
+            raise ValueError(f"correlations = {pair}; expected pairs of {', '.join(names)}")
+        first, second = map(names.index, pair)
+        if matrix[first, second]:
+            raise ValueError(f"correlations = {pair}; expected each pair once")
+        field = f"correlation of {pair[0]} and {pair[1]}"
+        matrix[first, second] = within(field, value, -1, 1, open_low=True, open_high=True)
+        matrix[second, first] = value
+    sizes, directions = np.linalg.eigh(matrix)
+    if sizes[0] <= len(names) * np.finfo(float).eps:
+        parts = matrix * np.outer(directions[:, 0], directions[:, 0])  # of a sum's variance, which would not be above 0
+        one, other = np.divmod(parts.argmin(), len(names))
+        field = f"correlation of {names[one]} and {names[other]}"
+        raise ValueError(f"{field} = {matrix[one, other]:g}; expected one that the others allow")
+    return matrix
+
+
+def _called(function: Callable[..., ArrayLike], inputs: Mapping[str, Any], draws: int) -> Floats:
+    values = _finite("function", function(**inputs))
+    if values.shape != (draws,):
+        raise ValueError(f"function = an array of shape {values.shape}; expected {(draws,)}, a number a draw")
+    return values
+
+
+def _finite(name: str, value: ArrayLike) -> Floats:
+    return within(name, value, -np.inf, np.inf, open_low=True, open_high=True)

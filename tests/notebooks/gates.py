@@ -509,16 +509,19 @@ def wrong_references(
 CORE = "compute_scaling"
 FLOORS: list[set[str]] = [
     {"units", "checks"},
-    {"schema", "trends", "uncertainty"},
-    {"data"},
+    {"schema", "lines", "distributions"},
+    {"data", "trends", "uncertainty"},
     {"accelerator", "transformer", "scaling_laws"},
     {"cluster", "census", "price_performance"},
+    {"plan", "rates"},
+    {"layer", "memory"},
     {"throughput", "reliability", "energy"},
-    {"cost"},
+    {"cost", "failure_rates"},
     {"training"},
-    {"validation.board"},
+    {"validation.board", "validation.inputs"},
     {
         "validation.speed",
+        "validation.bills",
         "validation.runs",
         "validation.laws",
         "validation.failures",

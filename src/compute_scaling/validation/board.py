@@ -8,12 +8,14 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
 from compute_scaling.checks import Floats, positive
 
 GIVEN: Final = ("table", "row", "quantity", "unit", "sample", "predicted", "low", "high", "measured", "source_id")
 SAMPLES: Final = ("fitted", "held out")
+LEVEL: Final = 0.9  # of every range on the scoreboard
 
 
 def median_of_others(values: ArrayLike) -> Floats:
@@ -27,6 +29,26 @@ def median_of_others(values: ArrayLike) -> Floats:
         return np.full(numbers.size, np.nan)
     others = np.broadcast_to(numbers, (numbers.size, numbers.size))[~np.eye(numbers.size, dtype=bool)]
     return np.asarray(np.median(others.reshape(numbers.size, -1), axis=1))
+
+
+def new_group_interval(values: "pd.Series[float]", groups: "pd.Series[str]", level: float = LEVEL) -> Floats:
+    """Return low, mid and high for one value of a group not among these (a new table, a new family of models).
+
+    Groups are draws from a normal distribution, values draws around the mean of their group; Student's t, for there are
+    few groups. values: best logarithms of what is positive. Raises ValueError for fewer than two groups.
+
+    >>> logs, sites = pd.Series([0.1, 0.3, 0.5]), pd.Series(["a", "a", "b"])
+    >>> new_group_interval(logs, sites).round(2)
+    array([-1.52,  0.35,  2.22])
+    """
+    means = values.groupby(groups).mean()
+    if len(means) < 2:
+        raise ValueError(f"groups = {len(means)}; expected 2 or more")
+    around = values - values.groupby(groups).transform("mean")
+    within2 = (around**2).sum() / max(1, len(values) - len(means))
+    spread = np.sqrt(means.var(ddof=1) * (1 + 1 / len(means)) + within2)
+    reach = scipy.stats.t.ppf((1 + level) / 2, len(means) - 1) * spread
+    return np.asarray(means.mean() + reach * np.array([-1, 0, 1]))
 
 
 def board(rows: pd.DataFrame) -> pd.DataFrame:

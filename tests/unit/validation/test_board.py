@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compute_scaling.validation.board import board, median_of_others, summary
+from compute_scaling.validation.board import board, median_of_others, new_group_interval, summary
 
 ROW = {"table": "t", "quantity": "share", "unit": "1", "sample": "held out", "low": 0.3, "high": 0.5, "source_id": "s"}
 
@@ -62,3 +62,19 @@ def test_wrong_rows_are_refused(change, message):
         board(predictions().assign(**change))
     with pytest.raises(ValueError, match="column = 'unit'"):
         board(predictions().drop(columns="unit"))
+
+
+def test_the_interval_of_a_new_group_needs_two_groups():
+    with pytest.raises(ValueError, match=r"^groups = 1; expected 2 or more$"):
+        new_group_interval(pd.Series([0.1, 0.2]), pd.Series(["a", "a"]))
+
+
+def test_the_interval_of_a_new_group_by_hand():
+    values, groups = pd.Series([0.1, 0.3, 0.5, 0.9]), pd.Series(["a", "a", "b", "c"])
+    means = np.array([0.2, 0.5, 0.9])
+    reach = 2.919986 * np.sqrt(means.var(ddof=1) * 4 / 3 + 0.02)
+    np.testing.assert_allclose(
+        new_group_interval(values, groups), means.mean() + reach * np.array([-1, 0, 1]), rtol=1e-6
+    )
+    narrower = new_group_interval(values, groups, level=0.5)
+    np.testing.assert_allclose(narrower[2] - narrower[1], reach * 0.816497 / 2.919986, rtol=1e-5)
