@@ -518,7 +518,8 @@ FLOORS: list[set[str]] = [
     {"throughput", "reliability", "energy"},
     {"cost", "failure_rates"},
     {"training"},
-    {"validation.board", "validation.inputs"},
+    {"validation.board"},
+    {"validation.inputs"},
     {
         "validation.speed",
         "validation.bills",
