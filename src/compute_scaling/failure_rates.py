@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from compute_scaling import data
 from compute_scaling.checks import Floats, positive, within
-from compute_scaling.reliability import HOURS_PER_DAY
+from compute_scaling.units import HOURS_PER_DAY
 
 ACCELERATORS_PER_NODE: Final = 8  # of the servers behind failures per node-day (Kokolis et al. 2024, DGX A100)
 

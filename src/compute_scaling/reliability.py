@@ -25,9 +25,8 @@ import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
 from compute_scaling.checks import Floats, positive, within
-from compute_scaling.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
+from compute_scaling.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
-HOURS_PER_DAY: Final = SECONDS_PER_DAY / SECONDS_PER_HOUR
 LLAMA_3_FAILURES: Final = 419
 LLAMA_3_DAYS: Final = 54
 LLAMA_3_ACCELERATORS: Final = 16_384

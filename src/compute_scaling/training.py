@@ -20,8 +20,6 @@ from compute_scaling.units import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HO
 FORWARD_FLOP: Final = 2  # per parameter and token: a multiplication and an addition (Kaplan et al. 2020, section 2.1)
 PASSES: Final = 3  # forward once; backward costs two forward passes: gradients of activations and of weights
 FLOP_PER_PARAMETER_TOKEN: Final = PASSES * FORWARD_FLOP
-LAYER_MATRICES: Final = 12  # parameters of a GPT layer over its width squared: 4 of attention, 8 feed-forward
-ATTENTION_PRODUCTS: Final = 2  # queries by keys, scores by values
 SHARES: Final = ("mfu", "goodput")
 ROUNDING: Final = 1e-9  # a solved share this little above 1 is 1
 
@@ -119,25 +117,6 @@ def model_flop(parameters: ArrayLike, *, tokens: ArrayLike) -> Floats:
     '3.79e+25'
     """
     return FLOP_PER_PARAMETER_TOKEN * positive("parameters", parameters) * positive("tokens", tokens)
-
-
-def megatron_flop_per_token(
-    layers: ArrayLike, *, width: ArrayLike, vocabulary: ArrayLike, sequence_length: ArrayLike
-) -> Floats:
-    """Return the hardware FLOP per token of a GPT whose layers are all computed twice; arguments broadcast.
-
-    Narayanan et al. 2021, equation 3, over the tokens of a batch: 96 L h^2 (1 + s / 6h + V / 16Lh), that is 24 h^2 and
-    4 s h a layer, four times (forward, backward twice, recompute), and 2 h V of logits three times. Attention is
-    counted in full, masked or not. Raises ValueError for what is not above 0.
-
-    >>> f"{megatron_flop_per_token(96, width=12_288, vocabulary=51_200, sequence_length=2_048):.4g}"
-    '1.434e+12'
-    """
-    L, h = positive("layers", layers), positive("width", width)
-    V, s = positive("vocabulary", vocabulary), positive("sequence_length", sequence_length)
-    layer = FORWARD_FLOP * (LAYER_MATRICES * h**2 + ATTENTION_PRODUCTS * s * h)
-    logits = FORWARD_FLOP * h * V
-    return (PASSES + 1) * L * layer + PASSES * logits
 
 
 def hfu_per_mfu(recomputed_share: ArrayLike = 1) -> Floats:

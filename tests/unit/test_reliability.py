@@ -20,7 +20,6 @@ def test_the_default_rate_is_that_of_the_table():
     assert facts["observed_days"] == r.LLAMA_3_DAYS == 54
     assert facts["accelerators"] == r.LLAMA_3_ACCELERATORS == 16_384
     assert pytest.approx(419 / 21_233_664, rel=1e-12) == r.LLAMA_3_FAILURES_PER_GPU_HOUR
-    assert r.HOURS_PER_DAY == 24
 
 
 def test_mean_time_between_failures_against_the_paper():

@@ -165,13 +165,6 @@ def test_the_days_of_narayanan_2021_section_5_1(parameters, tokens, gpus, speed,
     assert round(float(training.days_at(flop, accelerators=gpus, achieved_flop_per_s=speed))) == days
 
 
-@given(st.integers(1, 200), st.integers(64, 30_000), st.integers(100, 300_000), st.integers(16, 10_000))
-def test_equation_3_of_narayanan_2021_as_printed(layers, width, vocabulary, length):
-    printed = 96 * layers * width**2 * (1 + length / (6 * width) + vocabulary / (16 * layers * width))
-    found = training.megatron_flop_per_token(layers, width=width, vocabulary=vocabulary, sequence_length=length)
-    assert found == pytest.approx(printed)
-
-
 def test_hours_and_utilisation_of_a_campaign():
     hours = training.gpu_hours(3.6e21, peak_flop_per_s=1e15, campaign_utilisation=[0.25, 0.5])
     assert hours.tolist() == pytest.approx([4000, 2000])
@@ -200,22 +193,6 @@ def test_the_chain_and_the_short_forms_agree(mfu, goodput, flop):
         (lambda: training.hardware_flop(0), "training_flop = 0; expected a number above 0"),
         (lambda: training.mfu_from_hfu(0), f"hfu = 0; expected {SHARE_WANTED}"),
         (lambda: training.mfu_from_hfu(1.1), f"hfu = 1.1; expected {SHARE_WANTED}"),
-        (
-            lambda: training.megatron_flop_per_token(0, width=1, vocabulary=1, sequence_length=1),
-            "layers = 0; expected a number above 0",
-        ),
-        (
-            lambda: training.megatron_flop_per_token(1, width=0, vocabulary=1, sequence_length=1),
-            "width = 0; expected a number above 0",
-        ),
-        (
-            lambda: training.megatron_flop_per_token(1, width=1, vocabulary=0, sequence_length=1),
-            "vocabulary = 0; expected a number above 0",
-        ),
-        (
-            lambda: training.megatron_flop_per_token(1, width=1, vocabulary=1, sequence_length=0),
-            "sequence_length = 0; expected a number above 0",
-        ),
         (
             lambda: training.days_at(0, accelerators=1, achieved_flop_per_s=1),
             "executed_flop = 0; expected a number above 0",

@@ -25,9 +25,9 @@ from compute_scaling.training import (
     days_at,
     gpu_hours,
     hardware_flop,
-    megatron_flop_per_token,
     model_flop,
 )
+from compute_scaling.transformer import architecture
 from compute_scaling.units import HOURS_PER_DAY
 from compute_scaling.validation.board import board, median_of_others, new_group_interval
 
@@ -50,33 +50,32 @@ def rows() -> pd.DataFrame:
 def days_of_table_2() -> pd.DataFrame:
     """Return the days of Narayanan et al. 2021, Table 2, from its speeds: by equation 3, and by the shorter equation 4.
 
-    The baseline takes the median speed of the other rows for the row's own.
+    Equation 3 counts every matrix product, those of the layers once more; equation 4 is 8 T P / (n X). The baseline
+    takes the median speed of the other rows for the row's own.
     """
-    table = data.load("narayanan_table_2")
-    flop_per_token = megatron_flop_per_token(
-        table["layers"],
-        width=table["width"],
-        vocabulary=table["vocabulary"],
-        sequence_length=table["sequence_length"],
-    )
-    tokens, speed = table["tokens"], table["achieved_flop_per_s"]
+    table = data.load("step_times")
+    table = table[table["run_days"].notna()].reset_index(drop=True)
+    models = {name: architecture(name) for name in table["architecture"].unique()}
+    per_token = {name: float(m.training_flop_per_token() + m.layers_flop_per_token()) for name, m in models.items()}
+    parameters = table["architecture"].map({name: float(m.parameters) for name, m in models.items()})
+    tokens, speed = table["run_tokens"], table["achieved_flop_per_s"]
     executed = {
-        "days, equation 3": flop_per_token * tokens,
-        "days, equation 4": hardware_flop(model_flop(table["parameters"], tokens=tokens)),
+        "days, equation 3": table["architecture"].map(per_token) * tokens,
+        "days, equation 4": hardware_flop(model_flop(parameters, tokens=tokens)),
     }
-    count = table["accelerator_count"]
+    count = table["accelerators"].astype(float)
     parts = [
         pd.DataFrame(
             {
                 "table": DAYS_TABLE,
-                "row": table["scheme"] + ", " + table["layers"].astype(str) + " layers on " + count.astype(str),
+                "row": table["measurement_id"],
                 "quantity": quantity,
                 "unit": "days",
                 "sample": "held out",
                 "predicted": days_at(flop, accelerators=count, achieved_flop_per_s=speed),
                 "low": np.nan,
                 "high": np.nan,
-                "measured": table["training_days"],
+                "measured": table["run_days"],
                 "source_id": table["source_id"],
                 "baseline": days_at(flop, accelerators=count, achieved_flop_per_s=median_of_others(speed)),
             }
