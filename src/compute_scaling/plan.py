@@ -91,33 +91,19 @@ class Plan:
         return np.ceil(model.layers / self._count("pipeline"))
 
     def check(self, model: Transformer, accelerators: ArrayLike, batch_sequences: ArrayLike) -> None:
-        """Raise ValueError, naming field and value, where the plan does not divide machine, model or batch."""
-        machine = positive("count", accelerators)
-        _refuse(
-            "tensor x pipeline x data x context",
-            self.accelerators,
-            self.accelerators != machine,
-            "as many as the cluster has",
-        )
-        for name, divided, whole in (
-            ("tensor", model.heads, "heads"),
-            ("interleave", self.stage_layers(model), "layers of a stage"),
-        ):
-            left = np.asarray(divided) % self._count(name)
-            _refuse(name, self._count(name), left != 0, f"a divisor of the {whole}")
-        _refuse(
-            "pipeline",
-            self._count("pipeline"),
-            self._count("pipeline") > model.layers,
-            f"at most the {model.layers} layers",
-        )
-        left = positive("batch_sequences", batch_sequences) % (self._count("data") * self._count("micro_batch"))
-        _refuse(
-            "data x micro_batch",
-            self._count("data") * self._count("micro_batch"),
-            left != 0,
-            "a divisor of batch_sequences",
-        )
+        """Raise ValueError, naming field and value, where the plan does not divide machine, heads or batch.
+
+        Layers need not divide evenly: published plans leave stages with fewer.
+        """
+        machine, batch = positive("count", accelerators), positive("batch_sequences", batch_sequences)
+        tensor, pipeline, interleave = (self._count(name) for name in ("tensor", "pipeline", "interleave"))
+        pass_through = self._count("data") * self._count("micro_batch")
+        product = self.accelerators
+        _refuse("tensor x pipeline x data x context", product, product != machine, "as many as the cluster has")
+        _refuse("tensor", tensor, model.heads % tensor != 0, f"a divisor of the {model.heads} heads")
+        _refuse("pipeline", pipeline, pipeline > model.layers, f"at most the {model.layers} layers")
+        _refuse("interleave", interleave, interleave > self.stage_layers(model), "at most the layers of a stage")
+        _refuse("data x micro_batch", pass_through, batch % pass_through != 0, "a divisor of batch_sequences")
 
     def at(self, index: int) -> "Plan":
         """Return the one plan at a place of a Plan of arrays (fields that are no array stay as they are)."""

@@ -26,7 +26,7 @@ def test_the_fullest_stage_holds_the_rounded_up_share_of_the_layers():
 
 
 def test_a_plan_that_divides_all_passes():
-    Plan(tensor=8, pipeline=16, data=128, interleave=4).check(LLAMA, 16_384, 2048)
+    Plan(tensor=8, pipeline=16, data=128, interleave=[3, 8]).check(LLAMA, 16_384, 2048)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_nonsense_is_refused(fields, message):
             {"tensor": 24, "pipeline": 1, "data": 1, "context": 1},
             "tensor x pipeline x data x context = 24; expected as many as the cluster has",
         ),
-        ({"interleave": 3}, "interleave = 3; expected a divisor of the layers of a stage"),
+        ({"interleave": 9}, "interleave = 9; expected at most the layers of a stage"),
         ({"tensor": 1, "pipeline": 128}, "pipeline = 128; expected at most the 126 layers"),
         ({"micro_batch": 3}, "data x micro_batch = 384; expected a divisor of batch_sequences"),
     ],
@@ -66,7 +66,7 @@ def test_a_plan_that_does_not_divide_is_refused(fields, message):
 
 def test_heads_that_the_tensor_split_does_not_divide_are_refused():
     model = Transformer(layers=48, width=1600, heads=25, vocabulary=50_257, context=1024)
-    with pytest.raises(ValueError, match=r"^tensor = 8; expected a divisor of the heads$"):
+    with pytest.raises(ValueError, match=r"^tensor = 8; expected a divisor of the 25 heads$"):
         Plan(tensor=8).check(model, 8, 8)
 
 
