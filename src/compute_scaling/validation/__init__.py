@@ -6,12 +6,13 @@ the subjects under one another.
 
 import pandas as pd
 
-from compute_scaling.validation import bills, failures, growth, machines, runs, speed
+from compute_scaling.validation import bills, failures, growth, laws, machines, runs, speed
 from compute_scaling.validation.board import summary
 
 SUBJECTS = {
     "step time": speed,
     "whole runs": runs,
+    "scaling laws": laws,
     "failures": failures,
     "power and cost of sites": machines,
     "energy and cost of runs": bills,
