@@ -15,7 +15,7 @@ from compute_scaling.checks import Floats, positive
 
 GIVEN: Final = ("table", "row", "quantity", "unit", "sample", "predicted", "low", "high", "measured", "source_id")
 SAMPLES: Final = ("fitted", "held out")
-LEVEL: Final = 0.9  # of every range on the scoreboard
+LEVEL: Final = 0.9  # of the ranges on the scoreboard
 
 
 def median_of_others(values: ArrayLike) -> Floats:

@@ -5,7 +5,7 @@ is of the conventions (recompute counted, attention and vocabulary included), no
 
 Accelerator-hours: 6 N D over peak x campaign utilisation. The utilisation of a run is drawn from those of all other
 families of models: log-normal, with the scatter between families and the scatter inside them
-(`board.new_group_interval`, the rule of all ranges on the scoreboard). Nothing else is used. Chip generation, memory
+(`board.new_group_interval`, the rule for step times too). Nothing else is used. Chip generation, memory
 bandwidth for the peak, mixture of experts and size were tried as conditions on the same held-out families; none lowers
 the error by more than a hundredth, so none was kept. The model is then on a par with the median of the other rows; what
 it adds is a range. Runs whose hours are called anomalous by a rule that looks at the outcome are shown and not fitted.
