@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS := true
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab notebooks lock clean setup
+.PHONY: help book test bench lab notebooks lock clean setup
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -30,6 +30,9 @@ $(HTML): $(SOURCES) | $(READY)
 
 test: $(READY)  ## set up and run every check
 	@bash tests/run.sh
+
+bench: $(READY)  ## time the core: milliseconds, and ratios within one run
+	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks

@@ -580,6 +580,21 @@ def upward_imports(src: Path) -> list[str]:
     return found
 
 
+AUTOMODULE = re.compile(r"^## (\S+)\n+```\{eval-rst\}\n\.\. automodule:: (\S+)\n```$", re.M)
+
+
+def wrong_reference(pages: Iterable[str], src: Path) -> list[str]:
+    """Find modules of the core that the API reference leaves out, has twice or under another name, or that are none."""
+    sections = [section for page in pages for section in AUTOMODULE.findall(page)]
+    counted = Counter(module for _, module in sections)
+    names = {name_of(path, src) for path in (src / CORE).rglob("*.py")}
+    wanted = {name for name in names if name != CORE and not name.rpartition(".")[2].startswith("_")}
+    found = [f"{name} is not in the API reference" for name in sorted(wanted - set(counted))]
+    found += [f"{name} is in the API reference, but no public module" for name in sorted(set(counted) - wanted)]
+    found += [f"{name} is in the API reference {times} times" for name, times in counted.items() if times > 1]
+    return found + [f"{name} stands under {title}" for title, name in sections if name != f"{CORE}.{title}"]
+
+
 def name_of(path: Path, src: Path) -> str:
     return ".".join(path.relative_to(src).with_suffix("").parts).removesuffix(".__init__")
 

@@ -13,8 +13,9 @@ from compute_scaling import data
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = {path: gates.read(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
 PAGES = {path: gates.prose(notebook) for path, notebook in NOTEBOOKS.items()} | {
-    path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "book").glob("*.md"))
+    path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "book").rglob("*.md"))
 }
+REFERENCE = [text for path, text in PAGES.items() if path.parent.name == "api"]
 CLAIMS = data.load("claims")
 QUOTED = CLAIMS.dropna(subset=["as_quoted"]).set_index("claim_id")["as_quoted"]
 LARGE_NUMBERS_OF_THE_ARTICLE = CLAIMS.loc[CLAIMS["value"] >= 1000, "value"].tolist()
@@ -81,6 +82,10 @@ def test_every_reference_leads_somewhere_and_every_exercise_has_a_solution():
 
 def test_nothing_in_the_core_imports_upward_or_draws():
     assert gates.upward_imports(ROOT / "src") == []
+
+
+def test_every_module_of_the_core_is_in_the_api_reference():
+    assert gates.wrong_reference(REFERENCE, ROOT / "src") == []
 
 
 def test_no_randomness_without_a_seed_in_the_source():
@@ -418,6 +423,28 @@ def test_a_module_without_a_floor_is_seen(tmp_path):
     src = Path(shutil.copytree(ROOT / "src", tmp_path / "src"))
     (src / "compute_scaling" / "attic.py").write_text("x = 1\n")
     assert gates.upward_imports(src) == ["attic.py: attic stands on no floor"]
+
+
+SECTION = "## {}\n\n```{{eval-rst}}\n.. automodule:: compute_scaling.{}\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("sections", "problem"),
+    [
+        ([("a", "a")], "compute_scaling.b.c is not in the API reference"),
+        ([("a", "a"), ("b.c", "b.c"), ("d", "d")], "compute_scaling.d is in the API reference, but no public module"),
+        ([("a", "a"), ("b.c", "b.c"), ("a", "a")], "compute_scaling.a is in the API reference 2 times"),
+        ([("a", "a"), ("c", "b.c")], "compute_scaling.b.c stands under c"),
+    ],
+)
+def test_a_gap_in_the_api_reference_is_seen(tmp_path, sections, problem):
+    for name in ("__init__", "__main__", "_private", "a", "b/c"):
+        path = tmp_path / "compute_scaling" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x = 1\n")
+    sound = [SECTION.format("a", "a"), SECTION.format("b.c", "b.c")]
+    assert gates.wrong_reference(sound, tmp_path) == []
+    assert gates.wrong_reference([SECTION.format(*section) for section in sections], tmp_path) == [problem]
 
 
 def test_randomness_without_a_seed_in_the_source_is_seen(tmp_path):

@@ -18,7 +18,10 @@ from urllib.parse import unquote, urlsplit
 
 import built
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 from playwright.sync_api import Locator, Page, TimeoutError
+
+from book_figures.api_reference import documented_names, listed_names
 
 Oracle = Callable[[str, dict[str, Any]], list[str]]
 
@@ -67,6 +70,23 @@ def _broken(path: Path, root: Path, address: str) -> str:
     if parts.fragment and target.suffix == ".html" and unquote(parts.fragment) not in _anchors(target):
         return f"{address}: {target.name} has no such anchor"
     return ""
+
+
+def missing_names(folder: Path, src: Path) -> list[str]:
+    """Public names of the core that the section of their module does not have, in the pages of the API reference."""
+    pages = [built.parsed(path) for path in sorted(folder.glob("*.html"))]
+    sections = {section["id"]: section for page in pages for section in page.select('section[id^="module-"]')}
+    found = []
+    for path in sorted([*src.rglob("[!_]*.py"), *src.glob("*/__init__.py")]):
+        module = ".".join(path.relative_to(src.parent).with_suffix("").parts).removesuffix(".__init__")
+        section = sections.get(f"module-{module}", BeautifulSoup("", "html.parser"))
+        text = path.read_text(encoding="utf-8")
+        anchors = {term["id"] for term in section.select("dt[id]")}
+        code = set(re.findall(r"\w+", " ".join(element.get_text() for element in section.select("pre, code"))))
+        names = [name for name in documented_names(text) if f"{module}.{name}" not in anchors]
+        names += [name for name in listed_names(text) if name not in code]
+        found += [f"{module}.{name} is not in the API reference" for name in names]
+    return found
 
 
 @lru_cache

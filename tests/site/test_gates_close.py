@@ -137,6 +137,26 @@ def test_something_of_another_host_in_the_text(tmp_path: Path, html: str) -> Non
     assert len(checks.outside_in_text(page)) == 1
 
 
+def test_names_that_the_api_reference_has_not(tmp_path: Path) -> None:
+    core, page = tmp_path / "core", tmp_path / "a.html"
+    (core / "part").mkdir(parents=True)
+    (core / "a.py").write_text("X = 1\nclass A:\n    def b(self): ...\ndef c(): ...\ndef _d(): ...\n")
+    (core / "part" / "__init__.py").write_text("from core.a import A\n__all__ = ['A', 'e']\ndef e(): ...\n")
+    terms = {name: f'<dt id="core.{name}"></dt>' for name in ("a.A", "a.A.b", "a.c", "part.e")}
+    sections = (
+        '<section id="module-core.a"><pre>X = 1</pre>{a.A}{a.A.b}{a.c}</section>'
+        '<section id="module-core.part"><code>A</code>{part.e}</section>'
+    )
+    for name, term in terms.items():
+        sections = sections.replace(f"{{{name}}}", term)
+    for number, gone in enumerate(["", *terms.values(), "X", "<code>A</code>", sections.partition("</section>")[0]]):
+        page = tmp_path / str(number) / "a.html"
+        page.parent.mkdir()
+        page.write_text(sections.replace(gone, "") if gone else sections)
+        problems = checks.missing_names(page.parent, core)
+        assert bool(problems) == bool(gone), (gone, problems)
+
+
 # ---------------------------------------------------------------------------------------------------- in the browser
 
 

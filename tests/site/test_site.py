@@ -46,6 +46,11 @@ def test_the_first_page_leads_to_the_book() -> None:
     assert (built.HTML / target["content"].partition("url=")[2]).is_file()
 
 
+def test_every_public_name_is_in_the_api_reference() -> None:
+    assert built.HTML.is_dir(), "no book to look at: run make book first"
+    none(checks.missing_names(built.HTML / "book" / "api", built.ROOT / "src" / "compute_scaling"))
+
+
 def test_every_link_leads_somewhere(page_file: Path) -> None:
     none(checks.broken_links(page_file, built.HTML))
 
