@@ -8,7 +8,7 @@ an optimiser's usual tolerance stops too early.
 
 Newton's method, damped. With most residuals beyond the Huber bound the objective is nearly a sum of absolute values and
 its true curvature rests on the few points inside; points beyond it enter with the curvature of iterated weighted least
-squares, delta / |residual|, times the damping. Damping 1 is that safe method, damping 0 is Newton's.
+squares, delta over its size, times the damping. Damping 1 is that safe method, damping 0 is Newton's.
 """
 
 from dataclasses import dataclass
