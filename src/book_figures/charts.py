@@ -25,9 +25,11 @@ def row_axis(field: str, **more: Any) -> Any:
     return alt.Y(f"{field}:O", title=None, axis=alt.Axis(labels=False, ticks=False), **more)
 
 
-def row_labels(base: Any, y: Any) -> Any:
+def row_labels(base: Any, y: Any, **more: Any) -> Any:
     """Return the labels of rows, at the left above their marks; base has the column `label`."""
-    return base.mark_text(align="left", baseline="bottom", dx=2, dy=-1).encode(y=y, x=alt.value(0), text="label:N")
+    return base.mark_text(align="left", baseline="bottom", dx=2, dy=-1, **more).encode(
+        y=y, x=alt.value(0), text="label:N"
+    )
 
 
 def ranked(table: pd.DataFrame, by: str, keep: str) -> Any:

@@ -37,7 +37,7 @@ def unit_rows(table: pd.DataFrame, labels: pd.DataFrame, *, styles: Styles, keep
         .encode(
             y=y,
             x=alt.X("place:Q", axis=None, scale=alt.Scale(domain=[0.5, longest + 0.5], nice=False, zero=False)),
-            **_styled(styles),
+            **styled(styles),
             tooltip=[alt.Tooltip("thing:N", title=tr("claim")), alt.Tooltip("text:N", title=tr("in our words"))],
         )
     )
@@ -67,7 +67,7 @@ def timeline(table: pd.DataFrame, *, styles: Styles, line: tuple[pd.Timestamp, s
         .encode(
             y=y,
             x=x,
-            **_styled(styles),
+            **styled(styles),
             tooltip=[
                 alt.Tooltip("date:T", title=tr("day"), format="%Y-%m-%d"),
                 alt.Tooltip("text:N", title=tr("fact")),
@@ -78,7 +78,7 @@ def timeline(table: pd.DataFrame, *, styles: Styles, line: tuple[pd.Timestamp, s
     return alt.layer(_marked_day(*line), threads, marks, row_labels(alt.Chart(rows), y)).properties(height=height)
 
 
-def _styled(styles: Styles) -> dict[str, Any]:
+def styled(styles: Styles) -> dict[str, Any]:
     """Return colour and shape by series, in one legend."""
     shapes, colours = ([style[part] for style in styles.values()] for part in (0, 1))
     return {

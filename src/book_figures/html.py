@@ -1,4 +1,4 @@
-"""Small pieces of HTML, escaped: tables in a scroll box, verdict chips, links to a source's row."""
+"""Small pieces of HTML, escaped: tables in a scroll box or folded away, chips, links to a source's row."""
 
 import base64
 import csv
@@ -11,12 +11,13 @@ from book_figures.texts import tr
 
 SOURCES_PAGE: Final = "../book/sources.html"
 SHAPES: Final = {"holds": "●", "holds if": "◐", "does not hold": "○", "cannot be checked": "?", "open": "…"}
+WINNERS: Final = {"model": "▲", "baseline": "▼", "even": "="}
 
 
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], *, classes: str = "", sources: str = SOURCES_PAGE
 ) -> str:
-    """Return an HTML table in a box that scrolls sideways; cells of `sources` columns link to the list of sources.
+    """Return an HTML table in a box that scrolls sideways; sources link to their list, winners are chips.
 
     >>> table(["a"], [["<1>"]])[-58:]
     '<tbody>\\n<tr><td>&lt;1&gt;</td></tr>\\n</tbody></table></div>'
@@ -35,6 +36,8 @@ def table(
 def _cell(name: str, value: str, sources: str) -> str:
     if name in (tr("sources"), tr("source")):
         return f"<td>{source_links(value, sources)}</td>"
+    if name == tr("winner") and value in WINNERS:
+        return f"<td>{chip(value)}</td>"
     return f"<td>{escape(value)}</td>"
 
 
@@ -49,14 +52,14 @@ def source_links(ids: str, page: str = SOURCES_PAGE) -> str:
 
 
 def chip(word: str) -> str:
-    """Return a verdict as a chip: word and shape, so that colour never speaks alone.
+    """Return a verdict or a winner as a chip: word and shape, so that colour never speaks alone.
 
     >>> chip("holds")
     '<span class="chip chip-holds"><span aria-hidden="true">●</span> holds</span>'
     """
     return (
         f'<span class="chip {chip_class(word)}">'
-        f'<span aria-hidden="true">{SHAPES[word]}</span> {escape(tr(word))}</span>'
+        f'<span aria-hidden="true">{(SHAPES | WINNERS)[word]}</span> {escape(tr(word))}</span>'
     )
 
 
@@ -76,4 +79,24 @@ def csv_link(columns: Sequence[str], rows: Iterable[Sequence[str]], name: str) -
     data = base64.b64encode(text.getvalue().encode()).decode()
     return (
         f'<a class="csv" download="{escape(name)}.csv" href="data:text/csv;base64,{data}">{tr("Download as CSV")}</a>'
+    )
+
+
+def folded(
+    summary: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    name: str,
+    *,
+    classes: str = "",
+    sources: str = SOURCES_PAGE,
+) -> str:
+    """Return a table folded away under a summary, with its CSV link.
+
+    >>> folded("Show", ["a"], [["1"]], "fig-x")[:54]
+    '<details class="chart-data"><summary>Show</summary><di'
+    """
+    return (
+        f'<details class="chart-data"><summary>{escape(summary)}</summary>'
+        f"{table(columns, rows, classes=classes, sources=sources)}{csv_link(columns, rows, name)}</details>"
     )

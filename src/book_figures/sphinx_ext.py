@@ -59,10 +59,7 @@ def legend_html(spec: dict[str, Any], sources_page: str) -> str:
     """Return the fold-out data table of a chart, with its CSV link."""
     about = spec["usermeta"]["figure"]
     columns, rows = about["table"]["columns"], about["table"]["rows"]
-    return (
-        f'<details class="chart-data"><summary>{tr("Show the data")}</summary>'
-        f"{html.table(columns, rows, sources=sources_page)}{html.csv_link(columns, rows, about['name'])}</details>"
-    )
+    return html.folded(tr("Show the data"), columns, rows, about["name"], sources=sources_page)
 
 
 def figure_node(spec: dict[str, Any], document: nodes.document, parse: Any) -> nodes.figure:
