@@ -108,7 +108,9 @@ class Plan:
     def at(self, index: int) -> "Plan":
         """Return the one plan at a place of a Plan of arrays (fields that are no array stay as they are)."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Plan(**{name: value[index] if np.ndim(value) else value for name, value in values.items()})
+        return Plan(
+            **{name: np.asarray(value)[index].item() if np.ndim(value) else value for name, value in values.items()}
+        )
 
     def _count(self, name: str) -> Floats:
         return np.asarray(getattr(self, name), dtype=float)
