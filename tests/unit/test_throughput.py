@@ -113,6 +113,35 @@ def test_the_output_matrix_slows_the_last_stage_unless_it_holds_fewer_layers():
     assert step.bubble_s == pytest.approx(15 * 8 * layer.total)  # six layers and the logits take less than eight layers
 
 
+def test_the_output_matrix_can_make_a_shorter_last_stage_the_slowest():
+    wordy = Transformer(layers=3, width=64, heads=4, vocabulary=500_000, context=64)
+    plan = Plan(pipeline=2)
+    step = step_time(wordy, Cluster(A100, 2), plan, batch_sequences=4)
+    layer = layer_seconds(wordy, sustained(A100), plan, 64, fused=np.asarray(True), node=8)
+    logits = logit_seconds(wordy, sustained(A100), plan, 64)
+    assert step.bubble_s == pytest.approx(1 * layer.total + logits)
+    assert step.compute_s == pytest.approx(4 * (1 * layer.compute + logits))
+
+
+def test_stages_inside_a_node_pass_on_by_its_links():
+    one = 2 * 1024 * 1024 / sustained(A100).link_bytes_per_s  # bytes, width, tokens
+    for stages in (2, 8):
+        step = step_time(SMALL, Cluster(A100, stages), Plan(pipeline=stages), batch_sequences=16)
+        assert step.pipeline_s == pytest.approx(16 * 2 * one)
+    assert step_time(SMALL, Cluster(A100, 1), Plan(), batch_sequences=16).pipeline_s == 0
+
+
+def test_larger_micro_batches_pass_on_as_many_bytes():
+    single, double = (gpt_3(Plan(tensor=8, pipeline=8, micro_batch=size)) for size in (1, 2))
+    assert double.pipeline_s == pytest.approx(float(single.pipeline_s))
+
+
+def test_replicas_inside_a_large_node_exchange_gradients_by_its_links():
+    step = step_time(SMALL, Cluster(A100, 16, accelerators_per_node=16), Plan(data=16), batch_sequences=16)
+    volume = 4 * stage_parameters(SMALL, Plan())
+    assert step.data_s == pytest.approx(2 * (15 / 16 * volume / sustained(A100).link_bytes_per_s + 15 * 3.4e-6))
+
+
 def test_model_flop_utilisation_counts_no_work_twice():
     full = Plan(tensor=8, pipeline=8, recompute="full")
     step = gpt_3(full)
@@ -123,6 +152,13 @@ def test_model_flop_utilisation_counts_no_work_twice():
     selective = gpt_3(replace(full, recompute="selective"))
     scores = float(GPT_3.attention_flop_per_token(2048)) * 64 * 2048
     assert selective.hfu / selective.mfu == pytest.approx(1 + scores / flop)
+    for plan, once_more in (
+        (full, GPT_3.layers_flop_per_token(4096)),
+        (replace(full, recompute="selective"), GPT_3.attention_flop_per_token(4096)),
+    ):
+        longer = gpt_3(plan, sequence_length=4096)
+        expected = 1 + float(once_more) / float(GPT_3.training_flop_per_token(4096))
+        assert longer.hfu / longer.mfu == pytest.approx(expected)
     fused = gpt_3(replace(full, recompute="selective", fused_attention=True))
     assert fused.hfu == fused.mfu
     assert step.tokens_per_s == pytest.approx(64 * 2048 / step.seconds)
@@ -224,6 +260,8 @@ def test_the_precision_chooses_the_peak():
 def test_bad_input_is_refused():
     with pytest.raises(ValueError, match=r"^experts = 8; expected 1, for expert parallelism is not modelled$"):
         step_time(replace(SMALL, experts=8, active_experts=2), Cluster(A100, 8), Plan(data=8), batch_sequences=8)
+    with pytest.raises(ValueError, match=r"^experts = 2; "):
+        step_time(replace(SMALL, experts=2), Cluster(A100, 8), Plan(data=8), batch_sequences=8)
     with pytest.raises(ValueError, match=r"^batch_sequences = -8; expected a number above 0$"):
         step_time(SMALL, Cluster(A100, 8), Plan(data=8), batch_sequences=-8)
     with pytest.raises(ValueError, match=r"^sequence_length = nan; expected a number above 0$"):
@@ -280,6 +318,16 @@ def test_the_best_plan_is_the_fastest_that_fits():
     assert float(step.seconds) > float(lean.seconds) == min(float(other.seconds) for other in steps)
     assert best != fastest
     assert best.accelerators == 4
+
+
+def test_the_best_plan_is_that_for_the_length_and_the_precision():
+    asked = {"batch_sequences": 4, "sequence_length": 1024, "precision": "fp8"}
+    _, lean = best_plan(TINY, Cluster(H100, 4), **asked)
+    cramped = Cluster(replace(H100, memory_gb=float(lean.memory_bytes) * 0.9 / 1e9), 4)
+    _, step = best_plan(TINY, cramped, **asked)
+    steps = [step_time(TINY, cramped, plan, **asked) for plan in brute_force(TINY, cramped, 4)]
+    assert float(step.seconds) == min(float(other.seconds) for other in steps if other.fits)
+    assert step.fits
 
 
 def test_where_nothing_fits_the_leanest_plan_says_so():
