@@ -77,6 +77,23 @@ def test_overlap_hides_the_exchange_behind_the_last_backward_pass():
     assert interleaved.pipeline_s == 0
 
 
+def test_gathering_sharded_weights_hides_behind_all_micro_batches():
+    slow = Cluster(replace(A100, scaleout_bit_per_s=A100.scaleout_bit_per_s / 100), 16)
+    apart, beside = (
+        step_time(SMALL, slow, Plan(data=16, sharding="full", overlap=overlap), batch_sequences=64)
+        for overlap in (False, True)
+    )
+    assert apart.data_s - beside.data_s == pytest.approx(float(apart.compute_s))  # of four micro-batches
+    assert beside.data_s > 0
+
+
+def test_each_micro_batch_passes_keys_and_values_in_each_layer():
+    plan = Plan(context=2)
+    step = step_time(SMALL, Cluster(A100, 2), plan, batch_sequences=4)
+    layer = layer_seconds(SMALL, sustained(A100), plan, 1024, fused=np.asarray(True), node=8)
+    assert step.context_s == pytest.approx(4 * 8 * float(layer.context))
+
+
 def test_the_habits_of_the_chips_day():
     plan = Plan(tensor=8, pipeline=8, interleave=2, recompute="selective", data=4)
     said = replace(plan, fused_attention=False, overlap=False)
