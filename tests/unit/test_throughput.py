@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from compute_scaling.accelerator import accelerator
 from compute_scaling.cluster import Cluster
 from compute_scaling.layer import layer_seconds, logit_seconds
-from compute_scaling.memory import stage_parameters
+from compute_scaling.memory import activation_bytes, stage_parameters, state_bytes
 from compute_scaling.plan import Plan
 from compute_scaling.rates import sustained
 from compute_scaling.throughput import RANGE, RANGE_SHARDED, all_plans, best_plan, step_time
@@ -190,6 +190,12 @@ def test_the_range_is_wider_where_all_weights_are_sharded():
     assert RANGE_SHARDED[1] / RANGE_SHARDED[0] > RANGE[1] / RANGE[0]
 
 
+def test_memory_holds_the_state_and_the_activations():
+    plan = Plan(tensor=8, pipeline=8)
+    kept = activation_bytes(GPT_3, plan, 2048, 64, fused=np.asarray(True))  # nothing is recomputed: a fused kernel
+    assert gpt_3(plan).memory_bytes == pytest.approx(float(state_bytes(GPT_3, plan) + kept))
+
+
 def test_a_plan_that_does_not_fit_is_no_error():
     assert not gpt_3(Plan(data=64)).fits
     tight = replace(
@@ -322,6 +328,12 @@ def test_all_plans_are_those_of_plain_loops():
         tuple(str(getattr(plan, field.name)) for field in fields(plan)) for plan in brute_force(TINY, cluster, 12)
     }
     assert found == expected
+
+
+def test_a_tensor_split_may_fill_a_node_but_not_leave_it():
+    for node in (2, 4):
+        plans = all_plans(TINY, Cluster(A100, 4, accelerators_per_node=node), 4)
+        assert np.max(plans.tensor) == node
 
 
 def test_the_best_plan_is_the_fastest_that_fits():
