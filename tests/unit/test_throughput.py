@@ -359,6 +359,20 @@ def test_the_best_plan_is_that_for_the_length_and_the_precision():
     assert step.fits
 
 
+def test_the_search_runs_at_the_precision_of_the_step():
+    cluster = Cluster(H100, 4)
+    found = {
+        precision: best_plan(TINY, cluster, batch_sequences=4, precision=precision) for precision in ("bf16", "fp8")
+    }
+    assert found["bf16"][0] != found["fp8"][0]
+    for precision, (_, step) in found.items():
+        others = (
+            step_time(TINY, cluster, plan, batch_sequences=4, precision=precision)
+            for plan in brute_force(TINY, cluster, 4)
+        )
+        assert float(step.seconds) == min(float(other.seconds) for other in others)
+
+
 def test_where_nothing_fits_the_leanest_plan_says_so():
     tiny = Cluster(replace(A100, memory_gb=0.0001), 4)
     _, step = best_plan(TINY, tiny, batch_sequences=4)
