@@ -55,7 +55,7 @@ class Rates:
         inside a node uses its links; one that leaves it uses the network ports of all its members in a node at once.
         """
         n, step = np.asarray(members, float), np.asarray(apart, float)
-        inside = np.clip(node / step, 1, n)
+        inside = np.maximum(node / step, 1)
         leaves = n * step > node
         rate = np.where(
             leaves, np.minimum(self.link_bytes_per_s, inside * self.network_bytes_per_s), self.link_bytes_per_s

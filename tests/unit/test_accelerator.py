@@ -26,6 +26,7 @@ def test_the_h100_of_the_datasheet():
     assert h100.peak_flop_per_s("bf16") == 1_978.8e12 / 2
     assert h100.peak_flop_per_s("bf16", sparse=True) == 1_978.8e12
     assert h100.peak_flop_per_s("fp8") / h100.peak_flop_per_s("bf16") == pytest.approx(2, rel=1e-3)
+    assert h100.vendor == "NVIDIA"
     assert (h100.memory_gb, h100.tdp_w, h100.memory_bytes_per_s) == (80, 700, 3.35e12)
     assert h100.ridge_flop_per_byte() == pytest.approx(295.3, abs=0.05)
 
@@ -43,6 +44,8 @@ def test_the_h100_of_the_datasheet():
         (lambda: roofline_flop_per_s(1, 0, 1e12), r"peak_flop_per_s = 0; "),
         (lambda: roofline_flop_per_s(1, 1e12, np.nan), r"memory_bytes_per_s = nan; "),
         (lambda: matmul_intensity_flop_per_byte(0, 1, 1), r"rows = 0; "),
+        (lambda: matmul_intensity_flop_per_byte(1, 0, 1), r"^inner = 0; "),
+        (lambda: matmul_intensity_flop_per_byte(1, 1, 0), r"^columns = 0; "),
         (lambda: matmul_intensity_flop_per_byte(1, 1, 1, bytes_per_number=-2), r"bytes_per_number = -2; "),
     ],
 )
@@ -84,16 +87,22 @@ def test_weights_at_16_and_at_8_bits():
 
 
 def test_equivalents_refuse_what_is_unknown() -> None:
-    with pytest.raises(ValueError, match=r"accelerator = 'H1000'"):
-        h100_equivalents(1, pd.Series(["H1000"]))
-    with pytest.raises(ValueError, match=r"precision = 'fp12'"):
+    known = ", ".join(data.load("accelerators")["accelerator"])
+    for call in (lambda: h100_equivalents(1, pd.Series(["H1000"])), lambda: accelerator("H1000")):
+        with pytest.raises(ValueError) as caught:
+            call()
+        assert str(caught.value) == f"accelerator = 'H1000'; expected one of {known}"
+    with pytest.raises(ValueError, match=r"^precision = 'fp12'; expected one of fp32, tf32, bf16, fp8, fp4$"):
         h100_equivalents(1, pd.Series(["H100 SXM"]), "fp12")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"count = -1"):
         h100_equivalents(-1, pd.Series(["H100 SXM"]))
+    with pytest.raises(ValueError, match=r"^count = -1; "):
+        same_peak_count(-1, pd.Series(["H100 SXM"]))
 
 
 def test_small_products_wait_for_memory_and_large_ones_reach_the_peak():
     assert H100.matmul_flop_per_s(128) == pytest.approx(128 / 3 * 3.35e12)
+    assert H100.matmul_flop_per_s(128, "fp8") == pytest.approx(2 * 128 / 3 * 3.35e12)
     assert H100.matmul_flop_per_s(4096) == 989.4e12
     assert H100.matmul_flop_per_s(885) < 989.4e12 == H100.matmul_flop_per_s(887)
 
@@ -128,3 +137,5 @@ def test_the_best_products_stay_below_the_peak_and_none_was_known_in_may_2024():
         assert len(shares)
         assert shares.between(0.3, 1).all()
     assert best_matmuls(as_of="2024-05-31").empty
+    added = set(best_matmuls("fp8")) - set(data.load("matmul_measurements"))
+    assert added == {"peak_flop_per_s", "share"}

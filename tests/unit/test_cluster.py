@@ -59,3 +59,21 @@ def test_time_broadcasts_and_shrinks_with_use(shares, flop):
 def test_a_utilisation_is_above_zero_and_at_most_one(share):
     with pytest.raises(ValueError, match=r"^utilisation = "):
         Cluster(H100, 8).seconds_for(1e21, utilisation=share)
+
+
+def test_the_precision_and_the_kind_of_peak_are_those_asked_for():
+    pair = Cluster(H100, 2)
+    assert pair.peak_flop_per_s("fp8") == 2 * 1978.9e12
+    assert pair.peak_flop_per_s("fp8", sparse=True) == 2 * 3957.8e12
+    assert pair.seconds_for(1978.9e12, utilisation=0.5, precision="fp8") == 1
+
+
+def test_a_run_has_some_flop():
+    with pytest.raises(ValueError, match=r"^training_flop = 0; expected a number above 0$"):
+        Cluster(H100, 8).seconds_for(0, utilisation=0.4)
+
+
+def test_counts_of_single_precision_give_sums_of_double():
+    plan = Cluster(H100, np.array([3, 7], np.float32))
+    for amount in (plan.nodes, plan.memory_bytes, plan.memory_bytes_per_s, plan.chip_power_w, plan.peak_flop_per_s()):
+        assert amount.dtype == np.float64

@@ -81,6 +81,7 @@ SOME = r"expected one of lognormal, normal, uniform, loguniform, triangular, bet
         (lambda: between(1, np.nan), r"high = nan; "),
         (lambda: between(-np.inf, 2, shape="normal"), r"low = -inf; "),
         (lambda: between(1, np.inf), r"high = inf; "),
+        (lambda: between(np.inf, np.inf), r"^low = inf; "),
         (lambda: between(1, 2, level=1), r"level = 1; "),
         (lambda: between(1, 2, level=0), r"level = 0; "),
         (lambda: between(1, 2, level=90), r"level = 90; "),

@@ -163,5 +163,14 @@ def test_an_unknown_input_names_those_there_are():
     assert str(caught.value) == f"quantity = 'pue'; expected one of {known}"
 
 
+def test_all_servers_and_inputs_are_named_to_who_asks_for_another():
+    servers = ", ".join(sorted(set(data.load("servers")["accelerator"])))
+    quantities = ", ".join(sorted(set(data.load("machine_inputs")["quantity"])))
+    for function, known in ((server_factor, servers), (input_range, quantities)):
+        with pytest.raises(ValueError) as caught:
+            function("abacus")
+        assert str(caught.value).endswith(f" = 'abacus'; expected one of {known}")
+
+
 def test_the_constants_stand_in_the_table_too():
     assert input_range("network share")[0] == pytest.approx(NETWORK_SHARE, abs=1e-6)

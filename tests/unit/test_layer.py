@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from compute_scaling.layer import layer_seconds, logit_seconds
+from compute_scaling.layer import LayerSeconds, layer_seconds, logit_seconds
 from compute_scaling.plan import Plan
 from compute_scaling.rates import Rates
 from compute_scaling.transformer import Transformer
@@ -63,6 +63,11 @@ def test_a_layer_alone():
     )
     assert (layer.recompute, layer.tensor, layer.context) == (0, 0, 0)
     assert layer.total == layer.compute
+
+
+def test_the_parts_of_a_layer_add_up():
+    parts = (np.asarray([part, 1.0]) for part in (1.0, 2.0, 4.0, 8.0))
+    assert LayerSeconds(*parts).total.tolist() == [15, 4]
 
 
 def test_a_fused_kernel_does_half_the_arithmetic_and_five_products_for_two_backward():

@@ -45,6 +45,12 @@ def test_a_new_point_by_hand():
     np.testing.assert_allclose(above, [0.5, 0.25, 0.75])
 
 
+@pytest.mark.parametrize("level", [0, 1])
+def test_a_level_is_between_0_and_1(level):
+    with pytest.raises(ValueError, match=rf"^level = {level}; expected a number above 0 below 1$"):
+        least_squares(X, Y, ALL).quantile(level)
+
+
 def test_points_on_a_line_leave_the_precision_of_values():
     line = least_squares(np.arange(4.0), np.zeros(4), ALL[:4])
     assert line.scale == 0

@@ -44,6 +44,16 @@ def test_full_recomputation_keeps_only_the_input_of_each_layer():
     assert kept == 2 * 64 * 32 * 2 * 2  # bytes, width, tokens, layers of a stage, micro-batches in flight
 
 
+def test_sequence_parallelism_splits_that_input_too():
+    plan = Plan(tensor=4, pipeline=2, recompute="full", sequence_parallel=True)
+    assert activation_bytes(MODEL, plan, 32, 8, fused=APART) == 2 * 64 * 32 * 2 * 2 / 4
+
+
+def test_interleaving_keeps_more_micro_batches():
+    kept = activation_bytes(MODEL, Plan(pipeline=2, interleave=2, recompute="full"), 32, 8, fused=APART)
+    assert kept == 2 * 64 * 32 * 2 * 2.5  # (1 + (2 - 1) / (2 x 2)) times the two without interleaving
+
+
 def test_a_fused_kernel_keeps_no_scores():
     apart = activation_bytes(MODEL, Plan(pipeline=2), 32, 8, fused=APART)
     fused = activation_bytes(MODEL, Plan(pipeline=2), 32, 8, fused=np.asarray(True))

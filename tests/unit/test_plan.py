@@ -27,6 +27,15 @@ def test_the_fullest_stage_holds_the_rounded_up_share_of_the_layers():
 
 def test_a_plan_that_divides_all_passes():
     Plan(tensor=8, pipeline=16, data=128, interleave=[3, 8]).check(LLAMA, 16_384, 2048)
+    Plan(pipeline=126).check(LLAMA, 126, 1)  # one layer a stage
+
+
+def test_a_machine_or_batch_of_none_is_refused():
+    for count, batch, name in ((0, 2048, "count"), (16_384, 0, "batch_sequences")):
+        with pytest.raises(ValueError, match=f"^{name} = 0; expected a number above 0$"):
+            Plan(tensor=8, pipeline=16, data=128).check(LLAMA, count, batch)
+    with pytest.raises(ValueError, match=r"^batch_sequences = -8; expected a number above 0$"):
+        Plan().micro_batches(-8)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +65,7 @@ def test_nonsense_is_refused(fields, message):
         ({"interleave": 9}, "interleave = 9; expected at most the layers of a stage"),
         ({"tensor": 1, "pipeline": 128}, "pipeline = 128; expected at most the 126 layers"),
         ({"micro_batch": 3}, "data x micro_batch = 384; expected a divisor of batch_sequences"),
+        ({"micro_batch": 32}, "data x micro_batch = 4096; expected a divisor of batch_sequences"),
     ],
 )
 def test_a_plan_that_does_not_divide_is_refused(fields, message):

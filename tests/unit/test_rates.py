@@ -72,6 +72,10 @@ def test_a_ring_across_nodes_uses_the_ports_of_all_its_members_in_a_node():
     assert paired == pytest.approx(1.5 + 3 * (14e-6 + 3.4e-6) / 2, abs=1e-9)
 
 
+def test_a_member_further_apart_than_a_node_has_one_port():
+    assert ROUND.ring_s(4e10, 2, apart=16) == pytest.approx(2 + 14e-6, abs=1e-9)
+
+
 def test_many_ports_are_not_faster_than_the_links():
     assert ROUND.ring_s(16e11, 16, node=16) == pytest.approx(15, abs=1e-3)
     wide = replace(ROUND, network_bytes_per_s=1e11)

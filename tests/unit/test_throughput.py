@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from compute_scaling.accelerator import accelerator
 from compute_scaling.cluster import Cluster
 from compute_scaling.layer import layer_seconds, logit_seconds
-from compute_scaling.memory import stage_parameters
+from compute_scaling.memory import activation_bytes, stage_parameters, state_bytes
 from compute_scaling.plan import Plan
 from compute_scaling.rates import sustained
 from compute_scaling.throughput import RANGE, RANGE_SHARDED, all_plans, best_plan, step_time
@@ -86,6 +86,23 @@ def test_overlap_hides_the_exchange_behind_the_last_backward_pass():
     assert interleaved.pipeline_s == 0
 
 
+def test_gathering_sharded_weights_hides_behind_all_micro_batches():
+    slow = Cluster(replace(A100, scaleout_bit_per_s=A100.scaleout_bit_per_s / 100), 16)
+    apart, beside = (
+        step_time(SMALL, slow, Plan(data=16, sharding="full", overlap=overlap), batch_sequences=64)
+        for overlap in (False, True)
+    )
+    assert apart.data_s - beside.data_s == pytest.approx(float(apart.compute_s))  # of four micro-batches
+    assert beside.data_s > 0
+
+
+def test_each_micro_batch_passes_keys_and_values_in_each_layer():
+    plan = Plan(context=2)
+    step = step_time(SMALL, Cluster(A100, 2), plan, batch_sequences=4)
+    layer = layer_seconds(SMALL, sustained(A100), plan, 1024, fused=np.asarray(True), node=8)
+    assert step.context_s == pytest.approx(4 * 8 * float(layer.context))
+
+
 def test_the_habits_of_the_chips_day():
     plan = Plan(tensor=8, pipeline=8, interleave=2, recompute="selective", data=4)
     said = replace(plan, fused_attention=False, overlap=False)
@@ -122,6 +139,35 @@ def test_the_output_matrix_slows_the_last_stage_unless_it_holds_fewer_layers():
     assert step.bubble_s == pytest.approx(15 * 8 * layer.total)  # six layers and the logits take less than eight layers
 
 
+def test_the_output_matrix_can_make_a_shorter_last_stage_the_slowest():
+    wordy = Transformer(layers=3, width=64, heads=4, vocabulary=500_000, context=64)
+    plan = Plan(pipeline=2)
+    step = step_time(wordy, Cluster(A100, 2), plan, batch_sequences=4)
+    layer = layer_seconds(wordy, sustained(A100), plan, 64, fused=np.asarray(True), node=8)
+    logits = logit_seconds(wordy, sustained(A100), plan, 64)
+    assert step.bubble_s == pytest.approx(1 * layer.total + logits)
+    assert step.compute_s == pytest.approx(4 * (1 * layer.compute + logits))
+
+
+def test_stages_inside_a_node_pass_on_by_its_links():
+    one = 2 * 1024 * 1024 / sustained(A100).link_bytes_per_s  # bytes, width, tokens
+    for stages in (2, 8):
+        step = step_time(SMALL, Cluster(A100, stages), Plan(pipeline=stages), batch_sequences=16)
+        assert step.pipeline_s == pytest.approx(16 * 2 * one)
+    assert step_time(SMALL, Cluster(A100, 1), Plan(), batch_sequences=16).pipeline_s == 0
+
+
+def test_larger_micro_batches_pass_on_as_many_bytes():
+    single, double = (gpt_3(Plan(tensor=8, pipeline=8, micro_batch=size)) for size in (1, 2))
+    assert double.pipeline_s == pytest.approx(float(single.pipeline_s))
+
+
+def test_replicas_inside_a_large_node_exchange_gradients_by_its_links():
+    step = step_time(SMALL, Cluster(A100, 16, accelerators_per_node=16), Plan(data=16), batch_sequences=16)
+    volume = 4 * stage_parameters(SMALL, Plan())
+    assert step.data_s == pytest.approx(2 * (15 / 16 * volume / sustained(A100).link_bytes_per_s + 15 * 3.4e-6))
+
+
 def test_model_flop_utilisation_counts_no_work_twice():
     full = Plan(tensor=8, pipeline=8, recompute="full")
     step = gpt_3(full)
@@ -132,6 +178,13 @@ def test_model_flop_utilisation_counts_no_work_twice():
     selective = gpt_3(replace(full, recompute="selective"))
     scores = float(GPT_3.attention_flop_per_token(2048)) * 64 * 2048
     assert selective.hfu / selective.mfu == pytest.approx(1 + scores / flop)
+    for plan, once_more in (
+        (full, GPT_3.layers_flop_per_token(4096)),
+        (replace(full, recompute="selective"), GPT_3.attention_flop_per_token(4096)),
+    ):
+        longer = gpt_3(plan, sequence_length=4096)
+        expected = 1 + float(once_more) / float(GPT_3.training_flop_per_token(4096))
+        assert longer.hfu / longer.mfu == pytest.approx(expected)
     fused = gpt_3(replace(full, recompute="selective", fused_attention=True))
     assert fused.hfu == fused.mfu
     assert step.tokens_per_s == pytest.approx(64 * 2048 / step.seconds)
@@ -144,6 +197,12 @@ def test_the_range_is_wider_where_all_weights_are_sharded():
         assert step.low_s == pytest.approx(low * step.seconds)
         assert step.high_s == pytest.approx(high * step.seconds)
     assert RANGE_SHARDED[1] / RANGE_SHARDED[0] > RANGE[1] / RANGE[0]
+
+
+def test_memory_holds_the_state_and_the_activations():
+    plan = Plan(tensor=8, pipeline=8)
+    kept = activation_bytes(GPT_3, plan, 2048, 64, fused=np.asarray(True))  # nothing is recomputed: a fused kernel
+    assert gpt_3(plan).memory_bytes == pytest.approx(float(state_bytes(GPT_3, plan) + kept))
 
 
 def test_a_plan_that_does_not_fit_is_no_error():
@@ -233,6 +292,8 @@ def test_the_precision_chooses_the_peak():
 def test_bad_input_is_refused():
     with pytest.raises(ValueError, match=r"^experts = 8; expected 1, for expert parallelism is not modelled$"):
         step_time(replace(SMALL, experts=8, active_experts=2), Cluster(A100, 8), Plan(data=8), batch_sequences=8)
+    with pytest.raises(ValueError, match=r"^experts = 2; "):
+        step_time(replace(SMALL, experts=2), Cluster(A100, 8), Plan(data=8), batch_sequences=8)
     with pytest.raises(ValueError, match=r"^batch_sequences = -8; expected a number above 0$"):
         step_time(SMALL, Cluster(A100, 8), Plan(data=8), batch_sequences=-8)
     with pytest.raises(ValueError, match=r"^sequence_length = nan; expected a number above 0$"):
@@ -278,6 +339,12 @@ def test_all_plans_are_those_of_plain_loops():
     assert found == expected
 
 
+def test_a_tensor_split_may_fill_a_node_but_not_leave_it():
+    for node in (2, 4):
+        plans = all_plans(TINY, Cluster(A100, 4, accelerators_per_node=node), 4)
+        assert np.max(plans.tensor) == node
+
+
 def likely_s(step):
     """Return the middle of the range, on a logarithmic scale."""
     return float(np.sqrt(step.low_s * step.high_s))
@@ -294,6 +361,27 @@ def test_the_best_plan_is_the_fastest_that_fits():
     assert likely_s(step) > likely_s(lean) == min(likely_s(other) for other in steps)
     assert best != fastest
     assert best.accelerators == 4
+
+
+def test_the_best_plan_is_that_for_the_length_and_the_precision():
+    asked = {"batch_sequences": 4, "sequence_length": 1024, "precision": "fp8"}
+    _, lean = best_plan(TINY, Cluster(H100, 4), **asked)
+    cramped = Cluster(replace(H100, memory_gb=float(lean.memory_bytes) * 0.9 / 1e9), 4)
+    _, step = best_plan(TINY, cramped, **asked)
+    steps = [step_time(TINY, cramped, plan, **asked) for plan in brute_force(TINY, cramped, 4)]
+    assert float(step.seconds) == min(float(other.seconds) for other in steps if other.fits)
+    assert step.fits
+
+
+def test_the_search_runs_at_the_precision_of_the_step():
+    cluster = Cluster(H100, 16)
+    found = {name: best_plan(SMALL, cluster, batch_sequences=8, precision=name) for name in ("bf16", "fp8")}
+    assert found["bf16"][0] != found["fp8"][0]
+    for name, (_, step) in found.items():
+        all_steps = step_time(SMALL, cluster, all_plans(SMALL, cluster, 8), batch_sequences=8, precision=name)
+        assert likely_s(step) == pytest.approx(
+            np.sqrt(all_steps.low_s * all_steps.high_s).min(where=all_steps.fits, initial=np.inf)
+        )
 
 
 def test_where_nothing_fits_the_leanest_plan_says_so():

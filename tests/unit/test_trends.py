@@ -151,6 +151,20 @@ def test_a_break_leaves_enough_points_and_splits_no_day():
 # ------------------------------------------------------------------------------------------------------------ backtest
 
 
+def test_a_steeper_trend_changes_no_p_value():
+    values = np.exp(np.random.default_rng(5).normal(0, 0.3, len(QUARTERS)))
+    flat, steep = (
+        fit_break(QUARTERS, values * np.exp(rate * SINCE), seed=1, resamples=99).p_value for rate in (0.0, 3.0)
+    )
+    assert flat == steep
+
+
+def test_two_values_on_the_day_of_the_break_and_one_after_it_are_a_line():
+    days = pd.to_datetime(["2020-01-01", "2020-04-01", "2020-07-01", "2020-10-01", "2020-10-01", "2021-01-01"])
+    found = fit_break(days, [1.0, 2.0, 4.0, 50.0, 60.0, 70.0], seed=0, fewest=3, resamples=9)
+    assert found.date == pd.Timestamp("2020-10-01")
+
+
 def brute_force(days, values, lead_days, fewest):
     rows = []
     for target, day in enumerate(days):
@@ -256,7 +270,7 @@ def test_a_single_value_is_a_record():
         (lambda: fit_growth([DAYS[0]] * 3, [1, 2, 3]), r"dates = 3 days for 3 values; .* two days or more"),
         (lambda: fit_growth(DAYS[:3], [1, 0, 3]), r"values = 0; "),
         (lambda: fit_growth(DAYS[:3], [1, np.nan, 3]), r"values = nan; "),
-        (lambda: fit_growth([DAYS[0], DAYS[1], pd.NaT], [1, 2, 3]), r"dates = NaT; "),
+        (lambda: fit_growth([DAYS[0], DAYS[1], pd.NaT], [1, 2, 3]), r"^dates = NaT; expected a day each$"),
         (lambda: fit_growth(DAYS, noisy()).predict([pd.NaT]), r"dates = NaT; "),
         (lambda: fit_growth(DAYS, noisy()).predict(["2026-01-01"], level=1.2), r"level = 1.2; "),
         (lambda: fit_growth(DAYS, noisy()).factor_interval(0), r"level = 0; "),

@@ -26,6 +26,18 @@ def test_errors_baseline_and_coverage():
     assert scored["covered"].tolist() == [True, True, False]
 
 
+def test_a_range_covers_its_own_ends():
+    ends = predictions().assign(low=[0.40, 0.30, 0.61], high=[0.50, 0.40, 0.70])
+    assert board(ends)["covered"].tolist() == [True, True, False]
+
+
+def test_the_model_wins_a_tie_and_errors_count_by_their_size():
+    tie = board(predictions().assign(predicted=[0.30, 0.30, 0.30], baseline=0.30))
+    line = summary(tie).iloc[0]
+    assert line["median_abs_error"] == line["baseline_median_abs_error"] == pytest.approx(0.25)
+    assert line["winner"] == "model"
+
+
 def test_the_summary_names_the_winner():
     line = summary(board(predictions())).iloc[0]
     assert line["rows"] == 3
