@@ -55,14 +55,15 @@ def source(name: str) -> Path:
 
 
 def mirror(name: str) -> Path:
-    """The test file of a module: validation.board has tests/unit/validation/test_board.py."""
+    """The test file of a module (validation.board: tests/unit/validation/test_board.py), or else of its package."""
     *folders, stem = name.split(".")
-    return Path("tests/unit", *folders, f"test_{stem}.py")
+    own = Path("tests/unit", *folders, f"test_{stem}.py")
+    return own if not folders or (ROOT / own).exists() else Path("tests/unit", f"test_{folders[-1]}.py")
 
 
 def modules() -> list[str]:
     """Every module of the core with a test file that mirrors it."""
-    paths = sorted((ROOT / CORE).rglob("*.py"))
+    paths = sorted(path for path in (ROOT / CORE).rglob("*.py") if path.name != "__init__.py")
     names = [".".join(path.relative_to(ROOT / CORE).with_suffix("").parts) for path in paths]
     return [name for name in names if (ROOT / mirror(name)).exists()]
 
