@@ -513,3 +513,13 @@ def test_the_spread_matches_that_of_fits_to_new_data():
     spread = bootstrap(*runs(seed=1), 400, seed=0)["alpha"].std()
     fresh = np.std([fit(*runs(seed=seed)).law.alpha for seed in range(60)])
     assert spread == pytest.approx(fresh, rel=0.35)
+
+
+def test_an_exponent_out_of_bounds_is_not_looked_for():
+    z = np.array([[0.5, 1.0, 0.3, 1.0, 0.3], [0.5, 1.0, 5.1, 1.0, 0.3], [0.5, 1.0, 0.3, 1.0, 1e-4]])
+    assert solver._inside(z).tolist() == [True, False, False]
+
+
+def test_a_loss_without_end_is_refused():
+    with pytest.raises(ValueError, match=r"^loss = inf; expected"):
+        inference_optimum(BESIROGLU, loss=np.inf, inference_tokens=0)
