@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from compute_scaling.checks import Floats
 from compute_scaling.plan import Plan
 from compute_scaling.rates import BYTES_PER_ACTIVATION, Rates
-from compute_scaling.transformer import Transformer
+from compute_scaling.transformer import CAUSAL_SHARE, Transformer
 
 # Numbers read and written a number of the width: norm (forward 2, backward 3) and residual sum (3 and 2), twice a layer
 NORM_AND_RESIDUAL_MOVES: Final = 2 * (2 + 3)
@@ -26,7 +26,6 @@ GRADIENT_SUM_BYTES: Final = 4 + 4  # read and write a 4-byte sum for each weight
 FUSED_BACKWARD: Final = (
     2.5  # FLOP over the forward pass: five products for two, one of them recomputed (Dao et al. 2022)
 )
-CAUSAL_SHARE: Final = 0.5  # a fused kernel leaves out the pairs that look ahead
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def layer_seconds(
     fused: whether attention is one kernel. node: accelerators that share fast links.
     """
     t, c = np.asarray(plan.tensor, float), np.asarray(plan.context, float)
-    tokens = np.asarray(plan.micro_batch, float) * np.asarray(sequence_length, float) / c
+    tokens = plan.tokens(sequence_length)
     products = _products_s(model, rates, tokens, t)
     core_forward, core_backward = _attention_s(model, rates, tokens, t, sequence_length, fused)
     moved_forward, moved_backward = _moved_s(model, rates, tokens, t, plan)
@@ -77,8 +76,7 @@ def logit_seconds(model: Transformer, rates: Rates, plan: Plan, sequence_length:
 
     The logits pass five times through memory in 4 bytes: written, largest found, summed, read, differentiated.
     """
-    t, c = np.asarray(plan.tensor, float), np.asarray(plan.context, float)
-    tokens = np.asarray(plan.micro_batch, float) * np.asarray(sequence_length, float) / c
+    t, tokens = np.asarray(plan.tensor, float), plan.tokens(sequence_length)
     moved = 5 * 4 * tokens * model.vocabulary / t
     return 3 * rates.matmul_s(tokens, model.width, model.vocabulary / t) + moved / rates.memory_bytes_per_s
 
@@ -101,6 +99,7 @@ def _attention_s(
     arithmetic = 4 * pairs * model.attention_width / rates.attention_flop_per_s
     queries_to_result = BYTES_PER_ACTIVATION * 4 * tokens * model.attention_width / t / rates.memory_bytes_per_s
     scores = model.heads * pairs / rates.memory_bytes_per_s
+    # a fused kernel leaves out the pairs that look ahead
     one_kernel = CAUSAL_SHARE * arithmetic + queries_to_result
     forward = np.where(fused, one_kernel, arithmetic + queries_to_result + SCORE_BYTES_FORWARD * scores)
     apart_backward = 2 * (arithmetic + queries_to_result) + SCORE_BYTES_BACKWARD * scores

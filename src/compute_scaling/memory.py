@@ -47,8 +47,8 @@ def activation_bytes(
 
     Interleaving adds (p - 1) / (p v) to that. Without a pipeline the logits come on top.
     """
-    t, c, p, v = (np.asarray(getattr(plan, name), float) for name in ("tensor", "context", "pipeline", "interleave"))
-    tokens = np.asarray(plan.micro_batch, float) * np.asarray(sequence_length, float) / c
+    t, p, v = (np.asarray(getattr(plan, name), float) for name in ("tensor", "pipeline", "interleave"))
+    tokens = plan.tokens(sequence_length)
     split = np.where(plan.sequence_parallel, t, 1)
     recompute = np.asarray(plan.recompute)
     inner = (2 * (2 if model.gated else 1) + 2) * model.mlp_width

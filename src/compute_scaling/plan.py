@@ -82,6 +82,14 @@ class Plan:
         """
         return positive("batch_sequences", batch_sequences) / (self._count("data") * self._count("micro_batch"))
 
+    def tokens(self, sequence_length: ArrayLike) -> Floats:
+        """Return the tokens of a micro-batch that one accelerator handles.
+
+        >>> Plan(micro_batch=2, context=4).tokens(8192)
+        np.float64(4096.0)
+        """
+        return self._count("micro_batch") * np.asarray(sequence_length, float) / self._count("context")
+
     def stage_layers(self, model: Transformer) -> Floats:
         """Return layers of the fullest stage; where they do not divide evenly, the last stages hold fewer.
 

@@ -64,11 +64,18 @@ class Rates:
         return np.asarray((n - 1) / n * np.asarray(volume_bytes, float) / rate + (n - 1) * hop)
 
 
-def sustained(chip: Accelerator, precision: Precision = "bf16") -> Rates:
+def sustained(
+    chip: Accelerator,
+    precision: Precision = "bf16",
+    *,
+    memory_share: float = MEMORY_SHARE,
+    link_share: float = LINK_SHARE,
+    network_share: float = NETWORK_SHARE,
+) -> Rates:
     """Return the sustained rates of a chip at a precision of its matrix products; attention runs at 16 bits.
 
     Where the chip was never measured, its share of the peak is the median of the chips that were. Where it has no
-    network of its own (a TPU), its links carry that traffic too.
+    network of its own (a TPU), its links carry that traffic too. The shares of the datasheet are the fitted ones.
 
     >>> from compute_scaling.accelerator import accelerator
     >>> round(sustained(accelerator("A100 SXM 80GB")).matmul_flop_per_s / 1e12)
@@ -79,9 +86,9 @@ def sustained(chip: Accelerator, precision: Precision = "bf16") -> Rates:
     return Rates(
         matmul_flop_per_s=chip.peak_flop_per_s(precision) * matmul_share(chip.name, precision),
         attention_flop_per_s=chip.peak_flop_per_s("bf16") * matmul_share(chip.name, "bf16") * ATTENTION_SHARE,
-        memory_bytes_per_s=chip.memory_bytes_per_s * MEMORY_SHARE,
-        link_bytes_per_s=link * LINK_SHARE,
-        network_bytes_per_s=(network if np.isfinite(network) else link) * NETWORK_SHARE,
+        memory_bytes_per_s=chip.memory_bytes_per_s * memory_share,
+        link_bytes_per_s=link * link_share,
+        network_bytes_per_s=(network if np.isfinite(network) else link) * network_share,
         input_bytes=min(BYTES_PER_NUMBER[precision], BYTES_PER_ACTIVATION),
     )
 

@@ -161,8 +161,7 @@ def _slowest_stage(model: Transformer, plan: Plan, layer: Floats, logits: Floats
 
 def _transfers_s(model: Transformer, rates: Rates, plan: Plan, length: Floats, node: int) -> Floats:
     """Seconds of one micro-batch's passage from stage to stage, forward and back, each `tensor` accelerator a slice."""
-    one = BYTES_PER_ACTIVATION * np.asarray(plan.micro_batch, float) * length * model.width
-    share = one / (np.asarray(plan.context, float) * np.asarray(plan.tensor, float))
+    share = BYTES_PER_ACTIVATION * plan.tokens(length) * model.width / np.asarray(plan.tensor, float)
     bytes_per_s = np.where(plan.accelerators <= node, rates.link_bytes_per_s, rates.network_bytes_per_s)
     return np.where(np.asarray(plan.pipeline) > 1, 2 * np.asarray(plan.interleave, float) * share / bytes_per_s, 0)
 

@@ -15,11 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from compute_scaling.checks import Floats, fraction, positive, within
+from compute_scaling.transformer import FLOP_PER_WEIGHT, TRAINING_PER_FORWARD
 from compute_scaling.units import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR
 
-FORWARD_FLOP: Final = 2  # per parameter and token: a multiplication and an addition (Kaplan et al. 2020, section 2.1)
-PASSES: Final = 3  # forward once; backward costs two forward passes: gradients of activations and of weights
-FLOP_PER_PARAMETER_TOKEN: Final = PASSES * FORWARD_FLOP
 SHARES: Final = ("mfu", "goodput")
 ROUNDING: Final = 1e-9  # a solved share this little above 1 is 1
 
@@ -116,7 +114,7 @@ def model_flop(parameters: ArrayLike, *, tokens: ArrayLike) -> Floats:
     >>> f"{model_flop(405e9, tokens=15.6e12):.3g}"
     '3.79e+25'
     """
-    return FLOP_PER_PARAMETER_TOKEN * positive("parameters", parameters) * positive("tokens", tokens)
+    return TRAINING_PER_FORWARD * FLOP_PER_WEIGHT * positive("parameters", parameters) * positive("tokens", tokens)
 
 
 def hfu_per_mfu(recomputed_share: ArrayLike = 1) -> Floats:
@@ -128,7 +126,7 @@ def hfu_per_mfu(recomputed_share: ArrayLike = 1) -> Floats:
     >>> hfu_per_mfu([0, 1]).round(3)
     array([1.   , 1.333])
     """
-    return 1 + fraction("recomputed_share", recomputed_share) / PASSES
+    return 1 + fraction("recomputed_share", recomputed_share) / TRAINING_PER_FORWARD
 
 
 def hardware_flop(training_flop: ArrayLike, *, recomputed_share: ArrayLike = 1) -> Floats:

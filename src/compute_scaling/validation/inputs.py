@@ -14,9 +14,8 @@ from compute_scaling import data
 from compute_scaling.checks import Floats
 from compute_scaling.energy import input_range, server_factor
 from compute_scaling.uncertainty import sample
-from compute_scaling.validation.board import GIVEN, median_of_others
+from compute_scaling.validation.board import GIVEN, LEVEL, median_of_others
 
-LEVEL: Final = 0.9
 LIMITS: Final = {"PUE": (1, np.inf), "draw share": (0, 1)}  # what a draw of the quantity cannot pass
 OF_A_SERVER: Final = "derived"  # the evidence of a server's price divided by its accelerators
 WHOLE_SYSTEM: Final = "drivetesla-dojo-2024"  # has the network in it: not the price of a server

@@ -17,10 +17,9 @@ import scipy  # its parts load at first use: the core stays quick to import
 from compute_scaling import data
 from compute_scaling.checks import Floats
 from compute_scaling.scaling_laws import PowerLaw, fit_power_law, published_power_law
-from compute_scaling.validation.board import board, median_of_others
+from compute_scaling.validation.board import LEVEL, board, median_of_others
 
 LEAST_SQUARES: Final = 1.0  # a Huber bound that no residual of log loss reaches
-LEVEL: Final = 0.9
 SIGNIFICANCE: Final = 0.05
 AUTHORS: Final = "cerebras-gpt-2023"
 CHOSEN: Final = "loss"

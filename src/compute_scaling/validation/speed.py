@@ -15,7 +15,7 @@ Plans that shard all weights (FSDP, ZeRO-3) are a group of their own: there soft
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -26,11 +26,13 @@ from compute_scaling.accelerator import accelerator
 from compute_scaling.checks import Floats
 from compute_scaling.cluster import Cluster
 from compute_scaling.plan import Plan
-from compute_scaling.rates import LINK_SHARE, MEMORY_SHARE, NETWORK_SHARE, Rates, sustained
+from compute_scaling.rates import LINK_SHARE, MEMORY_SHARE, NETWORK_SHARE, sustained
 from compute_scaling.throughput import step_time
 from compute_scaling.transformer import Transformer, architecture
 from compute_scaling.validation.board import board, median_of_others, new_group_interval
 
+Shares: TypeAlias = tuple[float, float, float]
+SHARES: Final[Shares] = (MEMORY_SHARE, LINK_SHARE, NETWORK_SHARE)
 FITTED: Final = ("narayanan-2021-t1", "korthikanti-2022-t5")
 CAUSAL_FLOP: Final = ("llama-3-405b",)  # tables whose FLOP leave out the pairs of tokens that look ahead
 MICRO_BATCHES: Final = (1, 2, 4, 8, 16)
@@ -60,10 +62,10 @@ def rows() -> pd.DataFrame:
     )
 
 
-def predictions(tables: Iterable[str] | None = None, shares: tuple[float, float, float] | None = None) -> pd.DataFrame:
+def predictions(tables: Iterable[str] | None = None, shares: Shares = SHARES) -> pd.DataFrame:
     """Return the measurements that can be compared with `predicted_s`, `measured_s`, model FLOP and more.
 
-    tables: only those. shares: of memory, links and network, instead of those of `rates`.
+    tables: only those. shares: of memory, links and network; those of `rates` by default.
     """
     table = data.load("step_times")
     table = table[table["left_out"].isna() & (table["table_id"].isin(list(tables)) if tables else True)]
@@ -78,7 +80,7 @@ def fit_shares() -> Floats:
         timed = predictions(FITTED, (shares[0], shares[1], shares[2]))
         return np.log(timed["predicted_s"] / timed["measured_s"]).to_numpy()
 
-    found = scipy.optimize.least_squares(misses, (MEMORY_SHARE, LINK_SHARE, NETWORK_SHARE), bounds=(0.2, 1.0))
+    found = scipy.optimize.least_squares(misses, SHARES, bounds=(0.2, 1.0))
     return np.asarray(found.x)
 
 
@@ -105,13 +107,14 @@ def _baseline_s(timed: pd.DataFrame) -> pd.Series:
     return timed["model_flop"] / (typical * accelerators)
 
 
-def _timed(row: dict[str, Any], shares: tuple[float, float, float] | None) -> dict[str, float | bool]:
+def _timed(row: dict[str, Any], shares: Shares) -> dict[str, float | bool]:
     model = _model(row)
     chip, node = accelerator(row["accelerator"]), int(row["accelerators_per_node"])
     if pd.notna(row["node_network_bit_per_s"]):
         chip = replace(chip, scaleout_bit_per_s=row["node_network_bit_per_s"] / node)
     cluster = Cluster(chip, row["accelerators"], node)
-    rates = None if shares is None else _with_shares(cluster, row["precision"], shares)
+    memory, link, network = shares
+    rates = sustained(chip, row["precision"], memory_share=memory, link_share=link, network_share=network)
     steps = [
         step_time(
             model,
@@ -133,17 +136,6 @@ def _timed(row: dict[str, Any], shares: tuple[float, float, float] | None) -> di
         "model_flop": float(model.training_flop_per_token(row["sequence_length"]) * tokens),
         "shards_all": row["sharding"] == "full",
     }
-
-
-def _with_shares(cluster: Cluster, precision: Any, shares: tuple[float, float, float]) -> Rates:
-    usual = sustained(cluster.accelerator, precision)
-    memory, link, network = shares
-    return replace(
-        usual,
-        memory_bytes_per_s=usual.memory_bytes_per_s / MEMORY_SHARE * memory,
-        link_bytes_per_s=usual.link_bytes_per_s / LINK_SHARE * link,
-        network_bytes_per_s=usual.network_bytes_per_s / NETWORK_SHARE * network,
-    )
 
 
 def _model(row: dict[str, Any]) -> Transformer:
