@@ -3,12 +3,12 @@
 from typing import Any, Final
 
 from compute_scaling import data
-from compute_scaling.claims.verdict import Verdict, one_word
+from compute_scaling.claims.verdict import Reader, Verdict, one_word
 
 ROUNDING: Final = 1.1  # a stated ratio stands for what lies within a tenth of it
 
 
-def check_generation_ratio(as_of: data.Day) -> Verdict:
+def check_generation_ratio(reader: Reader) -> Verdict:
     """C26: one generation of Grok multiplies the GPUs by five."""
     return _ratio(
         "C26",
@@ -21,7 +21,7 @@ def check_generation_ratio(as_of: data.Day) -> Verdict:
     )
 
 
-def check_valuation_ratio(as_of: data.Day) -> Verdict:
+def check_valuation_ratio(reader: Reader) -> Verdict:
     """C42: xAI is worth about a quarter of OpenAI, taking the article's two figures as they stand."""
     return _ratio(
         "C42",

@@ -11,10 +11,9 @@ import pandas as pd
 
 from compute_scaling import data
 from compute_scaling.claims import figures, machine
-from compute_scaling.claims.verdict import ARTICLE_DAY, WORDS, Verdict
+from compute_scaling.claims.verdict import ARTICLE_DAY, DRAWS, WORDS, Reader, Verdict
 
-CHECKS: Final[dict[str, Callable[[data.Day], Verdict]]] = {
-    "C22": machine.check_chip,
+CHECKS: Final[dict[str, Callable[[Reader], Verdict]]] = {
     "C23": machine.check_four_times,
     "C26": figures.check_generation_ratio,
     "C42": figures.check_valuation_ratio,
@@ -24,10 +23,10 @@ CHECKS: Final[dict[str, Callable[[data.Day], Verdict]]] = {
 __all__ = ["ARTICLE_DAY", "CHECKS", "WORDS", "Verdict", "check", "ledger"]
 
 
-def check(claim_id: str, as_of: data.Day = None) -> Verdict:
+def check(claim_id: str, as_of: data.Day = None, *, seed: int = 0, draws: int = DRAWS) -> Verdict:
     """Return the verdict on one claim: as known on a day, or, without one, as known at the tables' last update.
 
-    Raises ValueError for a claim that is not in `data/claims.csv`.
+    seed, draws: of the Monte Carlo behind its range. Raises ValueError for a claim that is not in `data/claims.csv`.
 
     >>> check("C23", as_of="2024-05-31").word
     'holds if'
@@ -37,15 +36,15 @@ def check(claim_id: str, as_of: data.Day = None) -> Verdict:
         raise ValueError(f"claim_id = {claim_id!r}; expected one of {min(known)} to {max(known)}")
     if claim_id not in CHECKS:
         return Verdict(claim_id, "open", "not checked yet")
-    return CHECKS[claim_id](data.updated_on() if as_of is None else as_of)
+    return CHECKS[claim_id](Reader(data.updated_on() if as_of is None else pd.Timestamp(as_of), seed, draws))
 
 
-def ledger(as_of: data.Day = None) -> pd.DataFrame:
+def ledger(as_of: data.Day = None, *, seed: int = 0, draws: int = DRAWS) -> pd.DataFrame:
     """Return every claim with its verdict, one row a claim, in the article's order of claim ids.
 
     >>> len(ledger(as_of="2024-05-31")) == len(data.load("claims"))
     True
     """
     claims = data.load("claims")[["claim_id", "claim", "theme", "kind", "chapter"]]
-    verdicts = pd.DataFrame([asdict(check(claim_id, as_of)) for claim_id in claims["claim_id"]])
-    return claims.merge(verdicts, on="claim_id").reset_index(drop=True)
+    found = [asdict(check(claim_id, as_of, seed=seed, draws=draws)) for claim_id in claims["claim_id"]]
+    return claims.merge(pd.DataFrame(found), on="claim_id").reset_index(drop=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from compute_scaling import census, data
-from compute_scaling.claims.verdict import ARTICLE_DAY, Verdict, one_word, word_for_range
+from compute_scaling.claims.verdict import ARTICLE_DAY, Reader, Verdict, cited, one_word, word_for_range
 from compute_scaling.uncertainty import interval
 
 FOUR: Final = (3.5, 4.5)  # what rounds to four
@@ -72,23 +72,9 @@ def one_choice_moved(table: pd.DataFrame, standard: census.Definition = STANDARD
     return pd.concat(parts, ignore_index=True)
 
 
-def check_chip(as_of: data.Day) -> Verdict:
-    """C22: the machine is to use H100s; settled by what is documented of the machine that was built."""
-    facts = data.load("outcomes", as_of=as_of)
-    facts = facts[(facts["claim_id"] == "C22") & ~facts["is_plan"].astype(bool)]
-    return Verdict(
-        claim_id="C22",
-        word="cannot be checked" if facts.empty else "holds",
-        why="a plan, and nothing public that could confirm it" if facts.empty else f"{facts['statement'].iloc[0]}",
-        hinges_on="what the owner says of the machine; no outside count of its chips is known",
-        would_change="evidence that the first phase held other chips",
-        sources=_sources(facts["source_id"]) if len(facts) else ("generation-nt-2024",),
-    )
-
-
-def check_four_times(as_of: data.Day) -> Verdict:
+def check_four_times(reader: Reader) -> Verdict:
     """C23: four times larger than the clusters of the day."""
-    table = four_times(as_of=as_of)
+    table = four_times(as_of=reader.as_of)
     if census.select(table, STANDARD).empty:
         return _nothing_known("C23")
     standard = census.select(table, STANDARD).iloc[0]
@@ -110,13 +96,13 @@ def check_four_times(as_of: data.Day) -> Verdict:
         unit="times",
         hinges_on=f"what 'existing cluster' means; most on the {widest['moved']}",
         would_change=f"a confirmed AI cluster of more than {planned_count() / FOUR[0]:,.0f} H100 in use by May 2024",
-        sources=_sources(table["sources"]),
+        sources=cited(table["sources"]),
     )
 
 
-def check_largest_existing(as_of: data.Day) -> Verdict:
+def check_largest_existing(reader: Reader) -> Verdict:
     """C48: the largest existing cluster has about 25,000 GPUs (100,000 over four)."""
-    table = four_times(as_of=as_of)
+    table = four_times(as_of=reader.as_of)
     if census.select(table, STANDARD).empty:
         return _nothing_known("C48")
     standard = census.select(table, STANDARD).iloc[0]
@@ -133,13 +119,9 @@ def check_largest_existing(as_of: data.Day) -> Verdict:
         unit="H100",
         hinges_on="one fabric or all sites of an owner",
         would_change="a larger single AI cluster, confirmed by its owner",
-        sources=_sources(table["sources"]),
+        sources=cited(table["sources"]),
     )
 
 
 def _nothing_known(claim_id: str) -> Verdict:
     return Verdict(claim_id, "cannot be checked", "by that day no owner had confirmed an AI cluster of H100s")
-
-
-def _sources(ids: "pd.Series[str]") -> tuple[str, ...]:
-    return tuple(sorted(set(", ".join(ids).split(", "))))

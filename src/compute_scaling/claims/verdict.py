@@ -1,16 +1,42 @@
-"""What a check returns, and the words it may use."""
+"""Who checks a claim, what a check returns, and the words it may use."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from compute_scaling.checks import positive
+from compute_scaling import data
+from compute_scaling.checks import Floats, fraction, positive
+from compute_scaling.uncertainty import Correlations, Inputs, interval, sample
 
 Word = Literal["holds", "holds if", "does not hold", "cannot be checked", "open"]
 WORDS: Final = ("holds", "holds if", "does not hold", "cannot be checked", "open")
 ARTICLE_DAY: Final = "2024-05-31"
+DRAWS: Final = 2**14
+SURE: Final = 0.9  # a forecast with a chance of so much is said to hold; with one below the rest, not to hold
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A reader of a day, who has the tables as they were public by then, and draws from the ranges in them.
+
+    as_of: the day. seed, draws: of every Monte Carlo; same seed, same verdict.
+    """
+
+    as_of: pd.Timestamp
+    seed: int = 0
+    draws: int = DRAWS
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the rows of a table that were public by the day."""
+        return data.load(name, as_of=self.as_of)
+
+    def sample(self, inputs: Inputs, correlations: Correlations | None = None) -> dict[str, Floats]:
+        """Return draws of the inputs (`uncertainty.sample`)."""
+        return sample(inputs, draws=self.draws, seed=self.seed, correlations=correlations)
 
 
 @dataclass(frozen=True)
@@ -55,3 +81,31 @@ def one_word(low: float, high: float, allowed_low: float, allowed_high: float) -
     'holds'
     """
     return cast(Word, str(word_for_range(low, high, allowed_low, allowed_high)))
+
+
+def word_for_chance(low: float, high: float) -> Word:
+    """Return the word of a forecast that comes true with a chance from `low` to `high`.
+
+    >>> word_for_chance(0.2, 0.95), word_for_chance(0.92, 0.99), word_for_chance(0.01, 0.05)
+    ('holds if', 'holds', 'does not hold')
+    """
+    fraction("low", low), fraction("high", high)
+    return "holds" if low >= SURE else "does not hold" if high <= 1 - SURE else "holds if"
+
+
+def range_of(draws: ArrayLike) -> dict[str, float]:
+    """Return the 90 % range of draws as the three fields of a verdict.
+
+    >>> range_of(np.arange(201.0))
+    {'low': 10.0, 'mid': 100.0, 'high': 190.0}
+    """
+    return dict(zip(("low", "mid", "high"), interval(draws), strict=True))
+
+
+def cited(*ids: "Iterable[str] | pd.Series[str]") -> tuple[str, ...]:
+    """Return source ids, each once and in order; an element may itself be a list with commas.
+
+    >>> cited(["b, a"], ["b"])
+    ('a', 'b')
+    """
+    return tuple(sorted({name for part in ids for name in ", ".join(part).split(", ") if name}))
