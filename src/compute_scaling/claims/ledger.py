@@ -10,13 +10,19 @@ from typing import Final
 import pandas as pd
 
 from compute_scaling import data
-from compute_scaling.claims import figures, machine
+from compute_scaling.claims import figures, indicators, machine, models
 from compute_scaling.claims.verdict import ARTICLE_DAY, DRAWS, WORDS, Reader, Verdict
 
 CHECKS: Final[dict[str, Callable[[Reader], Verdict]]] = {
+    "C14": models.check_compute_counts,
+    "C16": indicators.check_indicators,
+    "C18": machine.check_autumn,
     "C23": machine.check_four_times,
-    "C26": figures.check_generation_ratio,
+    "C24": models.check_chips_of_grok_2,
+    "C25": models.check_chips_of_grok_3,
+    "C26": models.check_generation,
     "C42": figures.check_valuation_ratio,
+    "C44": machine.check_challenges,
     "C48": machine.check_largest_existing,
 }
 
