@@ -77,7 +77,8 @@ def times_of(months: ArrayLike, *, finished: ArrayLike) -> Times:
 def known_times(reader: Reader, *, kinds: tuple[str, ...] = FOR_AI) -> pd.DataFrame:
     """Return the machines announced by the reader's day: `machine`, `months`, `finished`, `sources`.
 
-    The day of operation is that of the row trusted most, of equals the newest.
+    The day of operation is that of the row trusted most, of equals the newest; a machine that does not run counts up to
+    the day of the last word on it.
 
     >>> table = known_times(Reader(pd.Timestamp("2024-05-31")))
     >>> bool(table["finished"].any() and not table["finished"].all())
@@ -89,8 +90,9 @@ def known_times(reader: Reader, *, kinds: tuple[str, ...] = FOR_AI) -> pd.DataFr
     table = ordered.groupby("machine", as_index=False).agg(
         announced_on=("announced_on", "last"),
         operational_on=("operational_on", "last"),
+        told_on=("known_on", "max"),
         sources=("source_id", lambda ids: ", ".join(sorted(set(ids)))),
     )
-    ended = table["operational_on"].fillna(reader.as_of)
+    ended = table["operational_on"].fillna(table["told_on"])
     months = (ended - table["announced_on"]) / pd.Timedelta(days=DAYS_PER_MONTH)
-    return table.assign(months=months, finished=table["operational_on"].notna())
+    return table.assign(months=months, finished=table["operational_on"].notna())[months > 0]

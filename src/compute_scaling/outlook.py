@@ -134,7 +134,7 @@ def run_cost_usd(reader: Reader, training_flop: Floats | float, day: str | pd.Ti
 
     >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
     >>> float(np.median(run_cost_usd(reader, 2.1e26, "2024-05-31")).round(-7) / 1e6)
-    330.0
+    360.0
     """
     inputs = {
         "odds": utilisation_odds(reader), "level": scipy.stats.uniform(),

@@ -24,6 +24,7 @@ from compute_scaling.uncertainty import interval
 DAYS: Final = (60, 120)  # 90 % of runs of the largest models: GPT-4 took 90 to 100 days
 ABOUT: Final = 1.25  # "about" a number of chips: within a quarter of it
 MODELS: Final = {"C24": "Grok-2", "C25": "Grok-3"}
+STEP: Final = "R20"  # what was said of the step in compute, there
 COUNTS: Final = {"C24": "R13", "C25": "R18"}  # what the chips of each run came to be, in the resolutions
 TEST: Final = "MMLU"
 WITHOUT_SCORES: Final = ("stated by the developer", "parameters and tokens", "hardware and time")
@@ -146,8 +147,8 @@ def check_generation(reader: Reader) -> Verdict:
     )
     flop = generations(reader)
     ends = interval(flop["C25"] / flop["C24"])
-    said = reader.table("outcomes").query("claim_id in ['C25', 'C26'] and unit == 'ratio' and not is_plan")
-    others = f"; said of it later: {', '.join(f'{value:g}' for value in said['value'])}" if len(said) else ""
+    said = reader.table("resolutions").query("resolution_id == @STEP")
+    others = "".join(f"; said of it later: {row.value_low:g} to {row.value_high:g}" for row in said.itertuples())
     return Verdict(
         "C26",
         one_word(low, high, claimed / ABOUT, claimed * ABOUT),
