@@ -511,7 +511,7 @@ FLOORS: list[set[str]] = [
     {"units", "checks"},
     {"schema", "lines", "distributions"},
     {"data", "trends", "uncertainty"},
-    {"accelerator", "transformer", "scaling_laws.laws", "scaling_laws.solver"},
+    {"accelerator", "transformer", "scaling_laws.laws", "scaling_laws.solver", "scores"},
     {"scaling_laws.fitting", "scaling_laws.optima"},
     {"scaling_laws"},
     {"cluster", "census", "price_performance"},
@@ -536,7 +536,6 @@ FLOORS: list[set[str]] = [
     {"claims.figures", "claims.machine", "claims.models", "claims.market", "claims.money", "claims.facts"},
     {"claims.ledger"},
     {"claims"},
-    {"scores"},
     {"__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
