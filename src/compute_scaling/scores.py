@@ -97,7 +97,7 @@ def interval_score(low: ArrayLike, high: ArrayLike, *, outcome: ArrayLike, level
 def covered(
     low: ArrayLike, high: ArrayLike, *, outcome: ArrayLike, outcome_high: ArrayLike | None = None
 ) -> NDArray[np.str_]:
-    """Return `yes` where a range held, `no` where it did not, `depends` where it held by some sources and not by others.
+    """Return `yes` where a range held, `no` where it did not, and `depends` where that depends on the source believed.
 
     outcome: what came or, where sources conflict, the lowest that one says, with `outcome_high` the highest that one
     does. The ends belong to the range; arguments broadcast. Raises ValueError for a high below its low.
@@ -106,9 +106,8 @@ def covered(
     array(['yes', 'no', 'depends'], dtype='<U7')
     """
     bottom, top = _range(low, high)
-    lowest, highest = _range(
-        outcome, outcome if outcome_high is None else outcome_high, names=("outcome", "outcome_high")
-    )
+    most = outcome if outcome_high is None else outcome_high
+    lowest, highest = _range(outcome, most, names=("outcome", "outcome_high"))
     inside = (bottom <= lowest) & (highest <= top)
     outside = (highest < bottom) | (top < lowest)
     return np.select([inside, outside], ["yes", "no"], "depends")
@@ -138,14 +137,11 @@ def coverage(answers: ArrayLike, *, groups: ArrayLike | None = None, level: floa
     wrong = sorted(set(words) - ANSWERS)
     if wrong or not words.size:
         raise ValueError(f"answers = {wrong}; expected yes, no or depends, one or more")
-    sizes = pd.Series(range(words.size) if groups is None else groups).value_counts()
-    if sizes.sum() != words.size:
-        raise ValueError(f"groups = {sizes.sum()} labels for {words.size} answers; expected one each")
+    effective = words.size if groups is None else _effective(groups, words.size)
     held, depends = int((words == "yes").sum()), int((words == "depends").sum())
-    effective = float(words.size**2 / (sizes**2).sum())
     least, most = held / words.size, (held + depends) / words.size
     low, high = _jeffreys(least, effective, level)[0], _jeffreys(most, effective, level)[1]
-    return Coverage(low, (least + most) / 2, high, words.size, held, depends, effective)
+    return Coverage(low, (least + most) / 2, high, words.size, held, depends, float(effective))
 
 
 def log_score_event(chance: ArrayLike, *, happened: ArrayLike) -> Floats:
@@ -166,7 +162,8 @@ def log_score_event(chance: ArrayLike, *, happened: ArrayLike) -> Floats:
 def brier(chance: ArrayLike, *, happened: ArrayLike) -> Floats:
     """Return the Brier score of the chance given to an event: the squared distance from 1 if it came, else from 0.
 
-    happened: true or false (1 or 0); arguments broadcast. Half of Brier's (1950) sum over both answers. Raises ValueError as `log_score_event` does.
+    happened: true or false (1 or 0); arguments broadcast. Half of the sum over both answers that Brier (1950, Monthly
+    Weather Review 78) takes. Raises ValueError as `log_score_event` does.
 
     >>> brier([0.5, 0.9, 0.9], happened=[True, True, False]).round(2)
     array([0.25, 0.01, 0.81])
@@ -220,6 +217,14 @@ def _event(happened: ArrayLike) -> Floats:
     if (between := came[came % 1 != 0]).size:
         raise ValueError(f"happened = {between.flat[0]:g}; expected true or false")
     return came
+
+
+def _effective(groups: ArrayLike, answers: int) -> float:
+    """Return how many independent answers show as much as answers that are equal within groups."""
+    sizes = pd.Series(np.asarray(groups)).value_counts()
+    if sizes.sum() != answers:
+        raise ValueError(f"groups = {sizes.sum()} labels for {answers} answers; expected one each")
+    return float(answers**2 / (sizes**2).sum())
 
 
 def _jeffreys(share: float, trials: float, level: float) -> tuple[float, float]:
