@@ -58,9 +58,12 @@ def crps(draws: ArrayLike, *, outcome: ArrayLike) -> Floats:
     `points[..., None]`. The score of a single draw is its absolute error. A quantity that may be off by factors goes in
     as logarithms: the score is then one of factors, and can be averaged over quantities of different units.
 
-    It is that of the draws' own distribution, E|X - y| - E|X - X'|/2 with X = X' counted (Gneiting and Raftery 2007,
-    equation 21), not the "fair" one, which corrects for their small number; as a mean over quantiles it costs a sort
-    (Laio and Tamea 2007, https://doi.org/10.5194/hess-11-1267-2007).
+    With x the draws, y the outcome, and the second mean over all n^2 pairs (Gneiting and Raftery 2007, equation 21),
+
+        score = mean(abs(x_i - y)) - mean(abs(x_i - x_j)) / 2,
+
+    which is the score of the draws' own distribution, not the "fair" one, that makes up for their small number. As a
+    mean over quantiles it costs a sort (Laio and Tamea 2007, https://doi.org/10.5194/hess-11-1267-2007).
     Raises ValueError for no draws, or numbers that are not finite.
 
     >>> float(crps([1, 2, 4], outcome=3).round(3))
