@@ -47,7 +47,7 @@ def trend(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
     """
     known = SERIES[name](reader)
     growth = fit_growth(known["date"], known["value"])
-    return np.exp(reader.sample({"log": growth.log_distribution(day)})["log"])
+    return np.exp(reader.draw({"log": growth.log_distribution(day)})["log"])
 
 
 def damped(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
@@ -60,7 +60,7 @@ def damped(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
     known = SERIES[name](reader)
     growth = fit_growth(known["date"], known["value"])
     years = years_between(known["date"].iloc[-1], day)
-    drawn = reader.sample({"share": scipy.stats.uniform(), "scatter": scipy.stats.norm(0, float(growth.line.scale))})
+    drawn = reader.draw({"share": scipy.stats.uniform(), "scatter": scipy.stats.norm(0, float(growth.line.scale))})
     return float(known["value"].iloc[-1]) * np.exp(growth.rate * years * drawn["share"] + drawn["scatter"])
 
 
@@ -103,7 +103,7 @@ def rent_usd(reader: Reader, day: str | pd.Timestamp) -> Floats:
         "quote": between(float(quotes["usd_per_hour_low"].min()), float(quotes["usd_per_hour_high"].max())),
         "share": scipy.stats.uniform(),
     }
-    drawn = reader.sample(inputs)
+    drawn = reader.draw(inputs)
     return drawn["quote"] * 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * years_between(reader.as_of, day) * drawn["share"])
 
 
@@ -141,7 +141,7 @@ def run_cost_usd(reader: Reader, training_flop: Floats | float, day: str | pd.Ti
         "share": published("interconnect share", reader.as_of), "pue": published("PUE", reader.as_of),
         "draw": published("draw share", reader.as_of), "electricity": published("electricity price", reader.as_of),
     }  # fmt: skip
-    drawn, chip = reader.sample(inputs), accelerator(REFERENCE)
+    drawn, chip = reader.draw(inputs), accelerator(REFERENCE)
     power_w = facility_power_w(
         1, tdp_w=chip.tdp_w, pue=drawn["pue"], server_factor=server_factor(REFERENCE, reader.as_of),
         draw_share=drawn["draw"],
@@ -165,5 +165,5 @@ def failure_free_hours(reader: Reader, accelerators: float) -> Floats:
     """
     rates = published_rates(reader.as_of)
     logs = np.log(rates["failures_per_gpu_hour"])
-    drawn = reader.sample({"log_rate": of_new_group(logs, rates["site"])})
+    drawn = reader.draw({"log_rate": of_new_group(logs, rates["site"])})
     return mean_time_between_failures_hours(accelerators, failures_per_gpu_hour=np.exp(drawn["log_rate"]))

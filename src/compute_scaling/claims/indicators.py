@@ -65,7 +65,7 @@ def check_indicators(reader: Reader) -> Verdict:
 
 
 def _forecast(reader: Reader, tables: pd.DataFrame) -> Verdict:
-    shares = reader.sample({"share": one_of(tables["share"])})["share"]
+    shares = reader.draw({"share": one_of(tables["share"])})["share"]
     chance = float((shares >= NEARLY_ALL).mean())
     own = tables[tables["developer"] == DEVELOPER]
     return Verdict(

@@ -230,7 +230,7 @@ def power_mw(reader: Reader) -> Floats:
     >>> float(np.median(power_mw(Reader(pd.Timestamp(ARTICLE_DAY), draws=1024))).round(-1))
     160.0
     """
-    drawn = reader.sample({name: published(name, reader.as_of) for name in ("PUE", "network share")})
+    drawn = reader.draw({name: published(name, reader.as_of) for name in ("PUE", "network share")})
     power_w = facility_power_w(
         planned_count(),
         tdp_w=accelerator(REFERENCE).tdp_w,

@@ -57,7 +57,7 @@ def generations(reader: Reader) -> dict[str, Floats]:
     ranges = {"odds": utilisation_odds(reader), "days": between(*DAYS)}
     inputs = {f"{name} {claim}": dist for claim in MODELS for name, dist in ranges.items()}
     together = common_scatter(pd.Series(scipy.special.logit(runs["utilisation"]), runs.index), runs["family"])
-    drawn = reader.sample(inputs, {(f"{name} C24", f"{name} C25"): together for name in ranges})
+    drawn = reader.draw(inputs, {(f"{name} C24", f"{name} C25"): together for name in ranges})
     peak = accelerator(REFERENCE).bf16_flop_per_s
     return {
         claim: training.run(
