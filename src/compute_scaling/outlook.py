@@ -2,8 +2,10 @@
 
 Two rules for a quantity with a history (`series`). `trend`: the exponential fitted to all values known, with its
 prediction range; it takes growth for steady. `damped`: from the newest value, growth at a share of the trend's rate,
-anything from none to all of it being equally likely, and the trend's scatter; for years ahead, in which no growth of
-several times a year can last.
+anything from none to all of it being equally likely, at a rate that halves every `HALF_LIFE_YEARS`, and the trend's
+scatter. It is for years ahead, in which no growth of several times a year can last: damped trends forecast better than
+straight ones in most series (Gardner and McKenzie 1985, https://doi.org/10.1287/mnsc.31.10.1237). The half-life is a
+judgement.
 
 Quantities without a history of their own are computed from ranges of inputs: what a sum rents, what a run costs, how
 long a machine runs between failures.
@@ -35,7 +37,9 @@ from compute_scaling.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_DAY
 from compute_scaling.validation.runs import runs_with_time
 
 QUOTES: Final = ("on demand", "contract")  # of rents: offers, not costs or markets told later
-FRESH: Final = pd.Timedelta(days=DAYS_PER_YEAR)  # a quote counts for a year
+HALF_LIFE_YEARS: Final = 2.0
+LIFE_OF_CHIP: Final = 10.0  # years: all quotes there are
+LARGEST_CLOUDS: Final = ("Amazon", "largest clouds")  # their prices are those of a list
 
 
 def trend(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
@@ -51,7 +55,7 @@ def trend(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
 
 
 def damped(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
-    """Return draws of a quantity of `series.SERIES` on a day, from its newest value with a share of its growth.
+    """Return draws of a quantity of `series.SERIES` on a day, from its newest value with a share of a fading growth.
 
     >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
     >>> np.quantile(damped(reader, "largest AI cluster", "2025-09-22"), [0.05, 0.5, 0.95]).round(-3)
@@ -59,9 +63,19 @@ def damped(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
     """
     known = SERIES[name](reader)
     growth = fit_growth(known["date"], known["value"])
-    years = years_between(known["date"].iloc[-1], day)
+    years = fading(years_between(known["date"].iloc[-1], day))
     drawn = reader.draw({"share": scipy.stats.uniform(), "scatter": scipy.stats.norm(0, float(growth.line.scale))})
     return float(known["value"].iloc[-1]) * np.exp(growth.rate * years * drawn["share"] + drawn["scatter"])
+
+
+def fading(years: float) -> float:
+    """Return the years of full growth that a growth whose rate halves every `HALF_LIFE_YEARS` amounts to.
+
+    >>> round(fading(2), 2), round(fading(100), 2)
+    (1.44, 2.89)
+    """
+    lifetime = HALF_LIFE_YEARS / np.log(2)
+    return float(lifetime * -np.expm1(-years / lifetime))
 
 
 def newest(reader: Reader, name: str) -> float:
@@ -82,15 +96,25 @@ def years_between(first: str | pd.Timestamp, last: str | pd.Timestamp) -> float:
     return (pd.Timestamp(last) - pd.Timestamp(first)) / pd.Timedelta(days=DAYS_PER_YEAR)
 
 
-def rent_quotes(reader: Reader) -> pd.DataFrame:
-    """Return the quotes for an H100 of the reader's last year: rows of `data/rental_prices.csv`.
+def rent_quotes(reader: Reader, years: float = 1.0) -> pd.DataFrame:
+    """Return the quotes for an H100 of the reader's last years: rows of `data/rental_prices.csv`.
 
     >>> bool((rent_quotes(Reader(pd.Timestamp("2024-05-31")))["usd_per_hour_high"] > 1).all())
     True
     """
     rows = reader.table("rental_prices")
     rows = rows[(rows["accelerator"] == REFERENCE) & rows["terms"].isin(QUOTES)]
-    return rows[rows["priced_on"] > reader.as_of - FRESH]
+    return rows[rows["priced_on"] > reader.as_of - pd.Timedelta(days=years * DAYS_PER_YEAR)]
+
+
+def newest_rent_usd(reader: Reader) -> float:
+    """Return the newest of the quotes, the middle of its range.
+
+    >>> newest_rent_usd(Reader(pd.Timestamp("2024-05-31")))
+    4.25
+    """
+    newest = rent_quotes(reader).sort_values(["priced_on", "provider"]).iloc[-1]
+    return float((newest["usd_per_hour_low"] + newest["usd_per_hour_high"]) / 2)
 
 
 def rent_usd(reader: Reader, day: str | pd.Timestamp) -> Floats:
@@ -98,12 +122,21 @@ def rent_usd(reader: Reader, day: str | pd.Timestamp) -> Floats:
 
     It ages at a share of the rate at which new chips get cheaper for the same work, none to all equally likely.
     """
-    quotes = rent_quotes(reader)
-    inputs = {
-        "quote": between(float(quotes["usd_per_hour_low"].min()), float(quotes["usd_per_hour_high"].max())),
-        "share": scipy.stats.uniform(),
-    }
-    drawn = reader.draw(inputs)
+    return _aged(reader, rent_quotes(reader), day)
+
+
+def swinging_rent_usd(reader: Reader, day: str | pd.Timestamp) -> Floats:
+    """Return draws as `rent_usd` does, from all quotes since the chip was out, but for lists of the largest clouds.
+
+    Rents have swung up and down; what they did in some year they may do again.
+    """
+    quotes = rent_quotes(reader, years=LIFE_OF_CHIP)
+    return _aged(reader, quotes[~quotes["provider"].str.startswith(LARGEST_CLOUDS)], day)
+
+
+def _aged(reader: Reader, quotes: pd.DataFrame, day: str | pd.Timestamp) -> Floats:
+    ends = between(float(quotes["usd_per_hour_low"].min()), float(quotes["usd_per_hour_high"].max()))
+    drawn = reader.draw({"quote": ends, "share": scipy.stats.uniform()})
     return drawn["quote"] * 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * years_between(reader.as_of, day) * drawn["share"])
 
 
@@ -118,12 +151,21 @@ def stated_runs(reader: Reader) -> pd.DataFrame:
 
 
 def utilisation_odds(reader: Reader) -> Any:
-    """Return the distribution of the log odds of the campaign utilisation of a new family of models.
-
-    Log odds, so that the share of the peak (`scipy.special.expit` of a draw) stays below 1.
-    """
+    """Return the distribution of the log odds of the campaign utilisation of a new family of models."""
     runs = stated_runs(reader)
-    return of_new_group(pd.Series(scipy.special.logit(runs["utilisation"]), runs.index), runs["family"])
+    return odds_of_new_family(runs["utilisation"], runs["family"])
+
+
+def odds_of_new_family(shares: "pd.Series[float]", families: "pd.Series[str]") -> Any:
+    """Return the distribution of the log odds of a share, for a family not among these.
+
+    Log odds, so that the share itself (`scipy.special.expit` of a draw) stays below 1.
+
+    >>> shares, families = pd.Series([0.3, 0.4, 0.5]), pd.Series(["a", "b", "c"])
+    >>> scipy.special.expit(odds_of_new_family(shares, families).ppf([0.05, 0.5, 0.95])).round(2)
+    array([0.14, 0.4 , 0.73])
+    """
+    return of_new_group(pd.Series(scipy.special.logit(shares), shares.index), families)
 
 
 def run_cost_usd(reader: Reader, training_flop: Floats | float, day: str | pd.Timestamp) -> Floats:
