@@ -511,7 +511,7 @@ FLOORS: list[set[str]] = [
     {"units", "checks"},
     {"schema", "lines", "distributions"},
     {"data", "trends", "uncertainty"},
-    {"accelerator", "transformer", "scaling_laws.laws", "scaling_laws.solver"},
+    {"reader", "accelerator", "transformer", "scaling_laws.laws", "scaling_laws.solver"},
     {"scaling_laws.fitting", "scaling_laws.optima"},
     {"scaling_laws"},
     {"cluster", "census", "price_performance"},

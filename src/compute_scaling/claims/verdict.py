@@ -1,4 +1,4 @@
-"""Who checks a claim, what a check returns, and the words it may use."""
+"""What a check returns, and the words it may use."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,35 +8,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from compute_scaling import data
-from compute_scaling.checks import Floats, fraction, positive
-from compute_scaling.uncertainty import Correlations, Inputs, interval, sample
+from compute_scaling.checks import fraction, positive
+from compute_scaling.reader import DRAWS, Reader
+from compute_scaling.uncertainty import interval
+
+__all__ = [
+    "ARTICLE_DAY", "DRAWS", "WORDS", "Reader", "Verdict", "Word", "cited", "one_word", "range_of", "word_for_chance",
+    "word_for_range",
+]  # fmt: skip
 
 Word = Literal["holds", "holds if", "does not hold", "cannot be checked", "open"]
 WORDS: Final = ("holds", "holds if", "does not hold", "cannot be checked", "open")
 ARTICLE_DAY: Final = "2024-05-31"
-DRAWS: Final = 2**14
 SURE: Final = 0.9  # a forecast with a chance of so much is said to hold; with one below the rest, not to hold
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A reader of a day, who has the tables as they were public by then, and draws from the ranges in them.
-
-    as_of: the day. seed, draws: of every Monte Carlo; same seed, same verdict.
-    """
-
-    as_of: pd.Timestamp
-    seed: int = 0
-    draws: int = DRAWS
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Return the rows of a table that were public by the day."""
-        return data.load(name, as_of=self.as_of)
-
-    def sample(self, inputs: Inputs, correlations: Correlations | None = None) -> dict[str, Floats]:
-        """Return draws of the inputs (`uncertainty.sample`)."""
-        return sample(inputs, draws=self.draws, seed=self.seed, correlations=correlations)
 
 
 @dataclass(frozen=True)

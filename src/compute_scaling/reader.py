@@ -1,0 +1,35 @@
+"""A reader of a day: the tables as they were public by then, and draws from the ranges in them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from compute_scaling import data
+from compute_scaling.checks import Floats
+from compute_scaling.uncertainty import Correlations, Inputs, sample
+
+DRAWS: Final = 2**14
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who checks a claim or makes a forecast.
+
+    as_of: the day. seed, draws: of every Monte Carlo; same seed, same bytes.
+
+    >>> Reader(pd.Timestamp("2024-05-31")).table("clusters")["known_on"].max() <= pd.Timestamp("2024-05-31")
+    True
+    """
+
+    as_of: pd.Timestamp
+    seed: int = 0
+    draws: int = DRAWS
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the rows of a table that were public by the day."""
+        return data.load(name, as_of=self.as_of)
+
+    def sample(self, inputs: Inputs, correlations: Correlations | None = None) -> dict[str, Floats]:
+        """Return draws of the inputs (`uncertainty.sample`)."""
+        return sample(inputs, draws=self.draws, seed=self.seed, correlations=correlations)
