@@ -1,11 +1,9 @@
 """Claims that are plain arithmetic on the article's own figures."""
 
-from typing import Any, Final
+from typing import Any
 
 from compute_scaling import data
-from compute_scaling.claims.verdict import Reader, Verdict, one_word
-
-ROUNDING: Final = 1.1  # a stated ratio stands for what lies within a tenth of it
+from compute_scaling.claims.verdict import ROUNDING, Reader, Verdict, one_word
 
 
 def check_generation_ratio(reader: Reader) -> Verdict:
@@ -18,19 +16,6 @@ def check_generation_ratio(reader: Reader) -> Verdict:
         why="the ratio of the article's own two figures; GPUs, not training compute",
         hinges_on="counting GPUs rather than compute",
         would_change="another count for either model",
-    )
-
-
-def check_valuation_ratio(reader: Reader) -> Verdict:
-    """C42: xAI is worth about a quarter of OpenAI, taking the article's two figures as they stand."""
-    return _ratio(
-        "C42",
-        over="C40",
-        under="C41",
-        unit="ratio",
-        why="the ratio of the article's own two figures; whether those figures hold is another claim",
-        hinges_on="which of OpenAI's valuations is meant",
-        would_change="a closed deal at another price",
     )
 
 
