@@ -66,7 +66,7 @@ def deals(reader: Reader, company: str, kinds: str) -> pd.DataFrame:
     rows = reader.table("valuations")
     rows = rows[(rows["company"] == company) & rows["kind"].str.fullmatch(kinds)]
     middle = rows[["amount_usd_low", "amount_usd_high"]].mean(axis=1)
-    rows = rows.assign(usd=rows["amount_usd"].fillna(middle), basis=rows["kind"].map(BASES))
+    rows = rows.assign(usd=rows["amount_usd"].fillna(middle), basis=rows["kind"].map(BASES).fillna("on an open basis"))
     return rows.sort_values("dated_on", kind="stable")
 
 
@@ -152,7 +152,7 @@ def check_ratio_of_values(reader: Reader) -> Verdict:
     return Verdict(
         "C42",
         one_word(found["low"], found["high"], low, high),
-        condition=f"xAI counts {'; or '.join(named.unique())}",
+        condition=f"xAI counts {'; or '.join(named.unique())}" if len(fits) else "",
         why=(
             f"{len(fits)} of {len(table)} pairs of values fit; like with like, closed deals after the money, xAI is "
             f"{found['mid']:.2f} of OpenAI"
