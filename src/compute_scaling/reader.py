@@ -30,6 +30,6 @@ class Reader:
         """Return the rows of a table that were public by the day."""
         return data.load(name, as_of=self.as_of)
 
-    def sample(self, inputs: Inputs, correlations: Correlations | None = None) -> dict[str, Floats]:
+    def draw(self, inputs: Inputs, correlations: Correlations | None = None) -> dict[str, Floats]:
         """Return draws of the inputs (`uncertainty.sample`)."""
         return sample(inputs, draws=self.draws, seed=self.seed, correlations=correlations)

@@ -218,7 +218,7 @@ def ways(reader: Reader) -> dict[str, tuple[Floats, tuple[str, ...]]]:
     """
     wanted = {"share": "interconnect share", "network": "network share", "building": "building cost", "life": LIFE}
     levels = {name: scipy.stats.uniform() for name in ("server", "rent")}
-    drawn = reader.sample({name: published(quantity, reader.as_of) for name, quantity in wanted.items()} | levels)
+    drawn = reader.draw({name: published(quantity, reader.as_of) for name, quantity in wanted.items()} | levels)
     built = {
         "server_usd": server_usd(pd.Series([H100]), reader.as_of, level=drawn["server"])[0],
         "interconnect_share": drawn["share"],
@@ -342,7 +342,7 @@ def check_oracle(reader: Reader) -> Verdict:
 def let_for(reader: Reader, sum_usd: float) -> Floats:
     """Return how many H100s a sum rents for the years of the talks, draws; years and rent are independent."""
     inputs = {"years": between(*YEARS_OF_TALKS, shape="uniform"), "usd_per_hour": rents(reader, LONG)}
-    return affordable_accelerators(sum_usd, usd_each=rent_usd(**reader.sample(inputs)))
+    return affordable_accelerators(sum_usd, usd_each=rent_usd(**reader.draw(inputs)))
 
 
 # -------------------------------------------------------------------------------------------------------- small words

@@ -1,0 +1,169 @@
+"""Outlooks: what a reader of a day expects of a quantity on a later day, as draws.
+
+Two rules for a quantity with a history (`series`). `trend`: the exponential fitted to all values known, with its
+prediction range; it takes growth for steady. `damped`: from the newest value, growth at a share of the trend's rate,
+anything from none to all of it being equally likely, and the trend's scatter; for years ahead, in which no growth of
+several times a year can last.
+
+Quantities without a history of their own are computed from ranges of inputs: what a sum rents, what a run costs, how
+long a machine runs between failures.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import scipy  # its parts load at first use: the core stays quick to import
+
+from compute_scaling.accelerator import REFERENCE, accelerator
+from compute_scaling.checks import Floats
+from compute_scaling.cost import (
+    VALUE_DECLINE_OOM_PER_YEAR,
+    amortised_cost_usd,
+    capital_cost_usd,
+    electricity_cost_usd,
+)
+from compute_scaling.distributions import between, of_new_group
+from compute_scaling.energy import energy_mwh, facility_power_w, server_factor
+from compute_scaling.failure_rates import published_rates
+from compute_scaling.inputs import published, server_usd
+from compute_scaling.reader import Reader
+from compute_scaling.reliability import mean_time_between_failures_hours
+from compute_scaling.series import SERIES
+from compute_scaling.trends import fit_growth
+from compute_scaling.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_DAY
+from compute_scaling.validation.runs import runs_with_time
+
+QUOTES: Final = ("on demand", "contract")  # of rents: offers, not costs or markets told later
+FRESH: Final = pd.Timedelta(days=DAYS_PER_YEAR)  # a quote counts for a year
+
+
+def trend(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
+    """Return draws of a quantity of `series.SERIES` on a day, by the exponential fitted to all that the reader knows.
+
+    >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
+    >>> np.quantile(trend(reader, "largest AI cluster", "2025-09-22"), [0.05, 0.5, 0.95]).round(-3)
+    array([ 19000.,  46000., 111000.])
+    """
+    known = SERIES[name](reader)
+    growth = fit_growth(known["date"], known["value"])
+    return np.exp(reader.draw({"log": growth.log_distribution(day)})["log"])
+
+
+def damped(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
+    """Return draws of a quantity of `series.SERIES` on a day, from its newest value with a share of its growth.
+
+    >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
+    >>> np.quantile(damped(reader, "largest AI cluster", "2025-09-22"), [0.05, 0.5, 0.95]).round(-3)
+    array([20000., 43000., 96000.])
+    """
+    known = SERIES[name](reader)
+    growth = fit_growth(known["date"], known["value"])
+    years = years_between(known["date"].iloc[-1], day)
+    drawn = reader.draw({"share": scipy.stats.uniform(), "scatter": scipy.stats.norm(0, float(growth.line.scale))})
+    return float(known["value"].iloc[-1]) * np.exp(growth.rate * years * drawn["share"] + drawn["scatter"])
+
+
+def newest(reader: Reader, name: str) -> float:
+    """Return the newest value of a quantity of `series.SERIES`: the forecast that all stays as it is.
+
+    >>> newest(Reader(pd.Timestamp("2024-05-31")), "largest AI cluster")
+    24576.0
+    """
+    return float(SERIES[name](reader)["value"].iloc[-1])
+
+
+def years_between(first: str | pd.Timestamp, last: str | pd.Timestamp) -> float:
+    """Return years of 365.25 days from one day to another.
+
+    >>> years_between("2024-01-01", "2026-01-01").__round__(2)
+    2.0
+    """
+    return (pd.Timestamp(last) - pd.Timestamp(first)) / pd.Timedelta(days=DAYS_PER_YEAR)
+
+
+def rent_quotes(reader: Reader) -> pd.DataFrame:
+    """Return the quotes for an H100 of the reader's last year: rows of `data/rental_prices.csv`.
+
+    >>> bool((rent_quotes(Reader(pd.Timestamp("2024-05-31")))["usd_per_hour_high"] > 1).all())
+    True
+    """
+    rows = reader.table("rental_prices")
+    rows = rows[(rows["accelerator"] == REFERENCE) & rows["terms"].isin(QUOTES)]
+    return rows[rows["priced_on"] > reader.as_of - FRESH]
+
+
+def rent_usd(reader: Reader, day: str | pd.Timestamp) -> Floats:
+    """Return draws of the rent of an H100 in dollars an hour on a day: a quote of the last year, which ages.
+
+    It ages at a share of the rate at which new chips get cheaper for the same work, none to all equally likely.
+    """
+    quotes = rent_quotes(reader)
+    inputs = {
+        "quote": between(float(quotes["usd_per_hour_low"].min()), float(quotes["usd_per_hour_high"].max())),
+        "share": scipy.stats.uniform(),
+    }
+    drawn = reader.draw(inputs)
+    return drawn["quote"] * 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * years_between(reader.as_of, day) * drawn["share"])
+
+
+def stated_runs(reader: Reader) -> pd.DataFrame:
+    """Return the runs known by the day whose utilisation may be taken over (`validation.runs.runs_with_time`).
+
+    >>> bool((stated_runs(Reader(pd.Timestamp("2024-05-31")))["utilisation"] < 0.6).all())
+    True
+    """
+    runs = runs_with_time(reader.as_of)
+    return runs[runs["kind"] == "stated"]
+
+
+def utilisation_odds(reader: Reader) -> Any:
+    """Return the distribution of the log odds of the campaign utilisation of a new family of models.
+
+    Log odds, so that the share of the peak (`scipy.special.expit` of a draw) stays below 1.
+    """
+    runs = stated_runs(reader)
+    return of_new_group(pd.Series(scipy.special.logit(runs["utilisation"]), runs.index), runs["family"])
+
+
+def run_cost_usd(reader: Reader, training_flop: Floats | float, day: str | pd.Timestamp) -> Floats:
+    """Return draws of what a run uses up, in dollars: value that new H100s lose while it runs, and their electricity.
+
+    training_flop: a number, or one a draw. Prices are those of the reader's day, falling until `day` as new chips get
+    cheaper for the same work; the site is left out. Inputs are independent. Source: Cottier et al. 2024 (`cost`).
+
+    >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
+    >>> float(np.median(run_cost_usd(reader, 2.1e26, "2024-05-31")).round(-7) / 1e6)
+    360.0
+    """
+    inputs = {
+        "odds": utilisation_odds(reader), "level": scipy.stats.uniform(),
+        "share": published("interconnect share", reader.as_of), "pue": published("PUE", reader.as_of),
+        "draw": published("draw share", reader.as_of), "electricity": published("electricity price", reader.as_of),
+    }  # fmt: skip
+    drawn, chip = reader.draw(inputs), accelerator(REFERENCE)
+    power_w = facility_power_w(
+        1, tdp_w=chip.tdp_w, pue=drawn["pue"], server_factor=server_factor(REFERENCE, reader.as_of),
+        draw_share=drawn["draw"],
+    )  # fmt: skip
+    server = server_usd(pd.Series([REFERENCE]), reader.as_of, level=drawn["level"])[0]
+    capital = capital_cost_usd(1, server_usd=server, interconnect_share=drawn["share"])
+    used = amortised_cost_usd(capital, days=1) + electricity_cost_usd(
+        energy_mwh(power_w, hours=HOURS_PER_DAY), usd_per_kwh=drawn["electricity"]
+    )
+    flop_per_day = chip.bf16_flop_per_s * scipy.special.expit(drawn["odds"]) * SECONDS_PER_DAY
+    decline = 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * years_between(reader.as_of, day))
+    return np.asarray(training_flop / flop_per_day * used * decline)
+
+
+def failure_free_hours(reader: Reader, accelerators: float) -> Floats:
+    """Return draws of the hours between failures of a job, at the failure rate of a site not yet seen.
+
+    >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
+    >>> float(np.median(failure_free_hours(reader, 100_000)).round(2))
+    0.34
+    """
+    rates = published_rates(reader.as_of)
+    logs = np.log(rates["failures_per_gpu_hour"])
+    drawn = reader.draw({"log_rate": of_new_group(logs, rates["site"])})
+    return mean_time_between_failures_hours(accelerators, failures_per_gpu_hour=np.exp(drawn["log_rate"]))
