@@ -35,7 +35,7 @@ def range_text(verdict: Verdict) -> str:
     """
     if pd.isna(verdict.mid):
         return ""
-    write = numbers.times if verdict.unit in ("times", "ratio") else numbers.count
+    write = numbers.times if verdict.unit in ("times", "ratio", "share") else numbers.count
     unit = "" if verdict.unit == "ratio" else f" {tr(verdict.unit)}"
     if verdict.low == verdict.high:
         return f"{write(verdict.mid)}{unit}"

@@ -108,8 +108,17 @@ def server_usd(names: "pd.Series[str]", as_of: data.Day = None, *, level: Floats
     >>> server_usd(pd.Series(["H100 SXM"]), "2024-05-31", level=np.array([0.05, 0.95])).round()
     array([[33750., 44490.]])
     """
+    prices = server_prices(as_of).groupby("family")
+    low, high = prices["price_usd_low"].min(), prices["price_usd_high"].max()
+    return lognormal_at(level, family(names).map(low), family(names).map(high))
+
+
+def server_prices(as_of: data.Day = None) -> pd.DataFrame:
+    """Return the published prices of servers divided by their accelerators, with the family of the chip.
+
+    >>> sorted(server_prices("2022-12-31")["family"].unique())
+    ['A100', 'H100', 'P100', 'V100']
+    """
     prices = data.load("accelerator_prices", as_of=as_of)
     prices = prices[(prices["evidence"] == OF_A_SERVER) & (prices["source_id"] != WHOLE_SYSTEM)]
-    low = prices.groupby(family(prices["accelerator"]))["price_usd_low"].min()
-    high = prices.groupby(family(prices["accelerator"]))["price_usd_high"].max()
-    return lognormal_at(level, family(names).map(low), family(names).map(high))
+    return prices.assign(family=family(prices["accelerator"]))

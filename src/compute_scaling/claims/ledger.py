@@ -10,19 +10,25 @@ from typing import Final
 import pandas as pd
 
 from compute_scaling import data
-from compute_scaling.claims import figures, indicators, machine, models
+from compute_scaling.claims import indicators, machine, models, money
 from compute_scaling.claims.verdict import ARTICLE_DAY, DRAWS, WORDS, Reader, Verdict
 
 CHECKS: Final[dict[str, Callable[[Reader], Verdict]]] = {
     "C14": models.check_compute_counts,
     "C16": indicators.check_indicators,
     "C18": machine.check_autumn,
+    "C21": money.check_oracle,
     "C23": machine.check_four_times,
     "C24": models.check_chips_of_grok_2,
     "C25": models.check_chips_of_grok_3,
     "C26": models.check_generation,
-    "C42": figures.check_valuation_ratio,
+    "C39": money.check_sum_raised,
+    "C40": money.check_value_of_xai,
+    "C41": money.check_value_of_openai,
+    "C42": money.check_ratio_of_values,
     "C44": machine.check_challenges,
+    "C45": money.check_what_the_sum_pays_for,
+    "C47": money.check_gap_of_values,
     "C48": machine.check_largest_existing,
 }
 

@@ -13,13 +13,14 @@ from compute_scaling.reader import DRAWS, Reader
 from compute_scaling.uncertainty import interval
 
 __all__ = [
-    "ARTICLE_DAY", "DRAWS", "WORDS", "Reader", "Verdict", "Word", "cited", "one_word", "range_of", "word_for_chance",
-    "word_for_range",
+    "ARTICLE_DAY", "DRAWS", "ROUNDING", "WORDS", "Reader", "Verdict", "Word", "cited", "one_word", "range_of",
+    "word_for_chance", "word_for_range",
 ]  # fmt: skip
 
 Word = Literal["holds", "holds if", "does not hold", "cannot be checked", "open"]
 WORDS: Final = ("holds", "holds if", "does not hold", "cannot be checked", "open")
 ARTICLE_DAY: Final = "2024-05-31"
+ROUNDING: Final = 1.1  # a stated number stands for what lies within a tenth of it
 SURE: Final = 0.9  # a forecast with a chance of so much is said to hold; with one below the rest, not to hold
 
 
