@@ -49,7 +49,6 @@ RUN: Final = "largest training run"
 QUARTER: Final = "Nvidia's data-centre revenue in a quarter"
 SPENDING: Final = "capital spending of four clouds in a quarter"
 OPENAI: Final = "value of OpenAI"
-ANTHROPIC: Final = "value of Anthropic"
 
 
 @dataclass(frozen=True)
@@ -179,8 +178,6 @@ QUESTIONS: Final[dict[str, Question]] = {
     "R30": Question("quotes of the year, ageing", outlook.rent_usd, stays=outlook.newest_rent_usd),
     "R35": _trend(OPENAI, word=SAID["C41"]),
     "R36": _trend(OPENAI, word=SAID["C41"]),
-    "R39": _trend(ANTHROPIC),
-    "R40": _trend(ANTHROPIC),
     "R42": _trend(RUN),
     "R44": _trend(RUN),
     "R45": Question("hardware used up and electricity", _cost_of_run, stays=_largest_bill),
@@ -197,11 +194,13 @@ QUESTIONS: Final[dict[str, Question]] = {
 }  # fmt: skip
 OWN_WORD: Final = "only the owner's plan to go by: its word is the forecast"
 NO_HISTORY: Final = "no history of it was public"
+TOO_FEW: Final = "three values known, and a trend needs four"
 REPEATS: Final = "the same question as another one here"
 NOT_ASKED: Final = "not a quantity of the article, and without a rule here"
 NOT_FORECAST: Final[dict[str, str]] = {
     **dict.fromkeys(("R06", "R13", "R18", "R32", "R55"), OWN_WORD),
     **dict.fromkeys(("R14", "R16", "R19", "R33", "R37", "R38", "R41", "R64", "R65", "R67"), NO_HISTORY),
+    **dict.fromkeys(("R39", "R40"), TOO_FEW),
     **dict.fromkeys(("R28", "R50", "R59", "R61", "R62", "R63", "R68"), REPEATS),
     **dict.fromkeys(("R52", "R54", "R69"), NOT_ASKED),
 }
@@ -284,7 +283,7 @@ def overall(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def held(table: pd.DataFrame) -> pd.DataFrame:
-    """Return how many ranges held, at 50 and at 90 %: the fields of `scores.Coverage`, forecasts of a group together."""
+    """Return how many ranges held, at 50 and at 90 %, as `scores.Coverage` says; a group counts as one forecast."""
     kinds = {0.5: "covered_50", 0.9: "covered"}
     rows = [{"level": level, **asdict(coverage(table[name], groups=table["group"]))} for level, name in kinds.items()]
     return pd.DataFrame(rows)

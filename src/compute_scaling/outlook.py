@@ -36,6 +36,7 @@ from compute_scaling.trends import fit_growth
 from compute_scaling.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_DAY
 from compute_scaling.validation.runs import runs_with_time
 
+FEWEST: Final = 4  # values of a trend
 QUOTES: Final = ("on demand", "contract")  # of rents: offers, not costs or markets told later
 HALF_LIFE_YEARS: Final = 2.0
 LIFE_OF_CHIP: Final = 10.0  # years: all quotes there are
@@ -45,11 +46,15 @@ LARGEST_CLOUDS: Final = ("Amazon", "largest clouds")  # their prices are those o
 def trend(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
     """Return draws of a quantity of `series.SERIES` on a day, by the exponential fitted to all that the reader knows.
 
+    Raises ValueError for fewer than `FEWEST` values: the range of a line through three spans factors of hundreds.
+
     >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
     >>> np.quantile(trend(reader, "largest AI cluster", "2025-09-22"), [0.05, 0.5, 0.95]).round(-3)
     array([ 19000.,  46000., 111000.])
     """
     known = SERIES[name](reader)
+    if len(known) < FEWEST:
+        raise ValueError(f"name = {name!r}, of which {len(known)} values are known; expected {FEWEST} or more")
     growth = fit_growth(known["date"], known["value"])
     return np.exp(reader.draw({"log": growth.log_distribution(day)})["log"])
 
