@@ -107,7 +107,7 @@ def _cost_of_machine(reader: Reader, day: pd.Timestamp) -> Floats:
 
 
 def _cost_of_run(reader: Reader, day: pd.Timestamp) -> Floats:
-    return outlook.run_cost_usd(reader, models.generations(reader)["C25"], day)
+    return outlook.run_cost_usd(reader, reader.once(models.generations)["C25"], day)
 
 
 def _largest_bill(reader: Reader) -> float:
@@ -115,7 +115,7 @@ def _largest_bill(reader: Reader) -> float:
 
 
 def _step(reader: Reader, day: pd.Timestamp) -> Floats:
-    flop = models.generations(reader)
+    flop = reader.once(models.generations)
     return flop["C25"] / flop["C24"]
 
 
@@ -168,10 +168,10 @@ QUESTIONS: Final[dict[str, Question]] = {
         stays=lambda reader: machine.planned_count() / outlook.newest(reader, CLUSTER),
         word=SAID["C23"],
     ),
-    "R12": Question("chips, days and utilisation", lambda reader, _: models.generations(reader)["C24"],
+    "R12": Question("chips, days and utilisation", lambda reader, _: reader.once(models.generations)["C24"],
                     stays=partial(outlook.newest, name=RUN)),
     "R15": Question("record of release tables", _lead, stays=_newest_lead, word=lambda _: indicators.NEARLY_ALL),
-    "R17": Question("chips, days and utilisation", lambda reader, _: models.generations(reader)["C25"],
+    "R17": Question("chips, days and utilisation", lambda reader, _: reader.once(models.generations)["C25"],
                     stays=partial(outlook.newest, name=RUN)),
     "R20": Question("chips, days and utilisation", _step, word=SAID["C26"]),
     **dict.fromkeys(("R21", "R22", "R23", "R24", "R25", "R26", "R56", "R57", "R58"), _trend(QUARTER)),

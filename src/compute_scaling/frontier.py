@@ -21,7 +21,9 @@ def largest_by(days: pd.DatetimeIndex, unit: census.Unit) -> pd.DataFrame:
     [24576.0]
     """
     definition = census.Definition(evidence="confirmed", unit=unit)
-    largest = census.select(census.largest(census.standing(days, without=EVERYONE)), definition)
+    largest = census.select(
+        census.largest(census.standing(days, without=EVERYONE, evidence=("confirmed",), units=(unit,))), definition
+    )
     largest = largest.rename(columns={"on": "date", "mid": "value"})
     is_record = largest["date"].isin(records(largest["date"], largest["value"])["date"])
     record = largest[["value", "sources"]].where(is_record).ffill()

@@ -52,7 +52,7 @@ def trend(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
     >>> np.quantile(trend(reader, "largest AI cluster", "2025-09-22"), [0.05, 0.5, 0.95]).round(-3)
     array([ 19000.,  46000., 111000.])
     """
-    known = SERIES[name](reader)
+    known = reader.once(SERIES[name])
     if len(known) < FEWEST:
         raise ValueError(f"name = {name!r}, of which {len(known)} values are known; expected {FEWEST} or more")
     growth = fit_growth(known["date"], known["value"])
@@ -66,7 +66,7 @@ def damped(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
     >>> np.quantile(damped(reader, "largest AI cluster", "2025-09-22"), [0.05, 0.5, 0.95]).round(-3)
     array([20000., 43000., 96000.])
     """
-    known = SERIES[name](reader)
+    known = reader.once(SERIES[name])
     growth = fit_growth(known["date"], known["value"])
     years = fading(years_between(known["date"].iloc[-1], day))
     drawn = reader.draw({"share": scipy.stats.uniform(), "scatter": scipy.stats.norm(0, float(growth.line.scale))})
@@ -89,7 +89,7 @@ def newest(reader: Reader, name: str) -> float:
     >>> newest(Reader(pd.Timestamp("2024-05-31")), "largest AI cluster")
     24576.0
     """
-    return float(SERIES[name](reader)["value"].iloc[-1])
+    return float(reader.once(SERIES[name])["value"].iloc[-1])
 
 
 def years_between(first: str | pd.Timestamp, last: str | pd.Timestamp) -> float:
@@ -157,7 +157,7 @@ def stated_runs(reader: Reader) -> pd.DataFrame:
 
 def utilisation_odds(reader: Reader) -> Any:
     """Return the distribution of the log odds of the campaign utilisation of a new family of models."""
-    runs = stated_runs(reader)
+    runs = reader.once(stated_runs)
     return odds_of_new_family(runs["utilisation"], runs["family"])
 
 

@@ -1,7 +1,8 @@
 """A reader of a day: the tables as they were public by then, and draws from the ranges in them."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from compute_scaling.checks import Floats
 from compute_scaling.uncertainty import Correlations, Inputs, sample
 
 DRAWS: Final = 2**14
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,22 @@ class Reader:
     as_of: pd.Timestamp
     seed: int = 0
     draws: int = DRAWS
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the rows of a table that were public by the day."""
-        return data.load(name, as_of=self.as_of)
+        return self._once(name, lambda: data.load(name, as_of=self.as_of)).copy(deep=False)
+
+    def once(self, function: "Callable[[Reader], Result]") -> Result:
+        """Return what a function says to this reader, computed the first time only."""
+        return self._once(function, lambda: function(self))
 
     def draw(self, inputs: Inputs, correlations: Correlations | None = None) -> dict[str, Floats]:
         """Return draws of the inputs (`uncertainty.sample`)."""
         return sample(inputs, draws=self.draws, seed=self.seed, correlations=correlations)
+
+    def _once(self, key: Any, compute: Callable[[], Result]) -> Result:
+        if key not in self.memory:
+            self.memory[key] = compute()
+        result: Result = self.memory[key]
+        return result

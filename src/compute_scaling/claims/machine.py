@@ -94,7 +94,7 @@ def one_choice_moved(table: pd.DataFrame, standard: census.Definition = STANDARD
 
 def check_four_times(reader: Reader) -> Verdict:
     """C23: four times larger than the clusters of the day."""
-    table = four_times(as_of=reader.as_of)
+    table = reader.once(_times_known)
     if census.select(table, STANDARD).empty:
         return _nothing_known("C23")
     standard = census.select(table, STANDARD).iloc[0]
@@ -122,7 +122,7 @@ def check_four_times(reader: Reader) -> Verdict:
 
 def check_largest_existing(reader: Reader) -> Verdict:
     """C48: the largest existing cluster has about 25,000 GPUs (100,000 over four)."""
-    table = four_times(as_of=reader.as_of)
+    table = reader.once(_times_known)
     if census.select(table, STANDARD).empty:
         return _nothing_known("C48")
     standard = census.select(table, STANDARD).iloc[0]
@@ -259,6 +259,10 @@ def check_challenges(reader: Reader) -> Verdict:
         would_change="a machine of that size that runs for days without interruption",
         sources=cited(rates["source_id"], inputs.loc[inputs["quantity"].isin(["PUE", "network share"]), "source_id"]),
     )
+
+
+def _times_known(reader: Reader) -> pd.DataFrame:
+    return four_times(as_of=reader.as_of)
 
 
 def _nothing_known(claim_id: str) -> Verdict:

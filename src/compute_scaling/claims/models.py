@@ -53,7 +53,7 @@ def generations(reader: Reader) -> dict[str, Floats]:
     >>> [float(f"{np.median(draws):.2g}") for draws in flop.values()]
     [4.3e+25, 2.1e+26]
     """
-    runs = stated_runs(reader)
+    runs = reader.once(stated_runs)
     ranges = {"odds": utilisation_odds(reader), "days": between(*DAYS)}
     inputs = {f"{name} {claim}": dist for claim in MODELS for name, dist in ranges.items()}
     together = common_scatter(pd.Series(scipy.special.logit(runs["utilisation"]), runs.index), runs["family"])
@@ -99,7 +99,7 @@ def _chips(claim_id: str, reader: Reader) -> Verdict:
     said = f"; others put it at {_spread(estimates)} FLOP" if len(estimates) else "; nobody else had an estimate"
     word = one_word(counts.min(), counts.max(), *allowed) if len(counts) else "holds if"
     known = f"trained on {_spread(counts)} chips" if len(counts) else "no count but the owner's"
-    runs = stated_runs(reader)
+    runs = reader.once(stated_runs)
     return Verdict(
         claim_id,
         word,
@@ -107,7 +107,7 @@ def _chips(claim_id: str, reader: Reader) -> Verdict:
         condition=""
         if len(counts) and one_word(min(counts), max(counts), *allowed) == "holds"
         else CONDITIONS[claim_id],
-        **range_of(generations(reader)[claim_id]),
+        **range_of(reader.once(generations)[claim_id]),
         unit="FLOP",
         hinges_on="the days of the run and the share of the peak, of which no word was public",
         would_change=f"a count of chips outside {allowed[0]:,.0f} to {allowed[1]:,.0f}, or the hours of the run",
@@ -145,7 +145,7 @@ def check_generation(reader: Reader) -> Verdict:
     low, high = (
         (newer.min() / older.max(), newer.max() / older.min()) if len(newer) and len(older) else (claimed, claimed)
     )
-    flop = generations(reader)
+    flop = reader.once(generations)
     ends = interval(flop["C25"] / flop["C24"])
     said = reader.table("resolutions").query("resolution_id == @STEP")
     others = "".join(f"; said of it later: {row.value_low:g} to {row.value_high:g}" for row in said.itertuples())
