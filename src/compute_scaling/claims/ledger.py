@@ -10,13 +10,21 @@ from typing import Final
 import pandas as pd
 
 from compute_scaling import data
-from compute_scaling.claims import figures, machine
+from compute_scaling.claims import figures, machine, market
 from compute_scaling.claims.verdict import ARTICLE_DAY, DRAWS, WORDS, Reader, Verdict
 
 CHECKS: Final[dict[str, Callable[[Reader], Verdict]]] = {
+    "C06": market.check_contest,
+    "C07": market.check_nvidia_gains,
+    "C08": market.check_followers_gain,
     "C23": machine.check_four_times,
     "C26": figures.check_generation_ratio,
+    "C28": market.check_musk_buys,
+    "C29": market.check_demand,
+    "C30": market.check_microsoft_buys,
+    "C31": market.check_meta_buys,
     "C42": figures.check_valuation_ratio,
+    "C43": market.check_arms_race,
     "C48": machine.check_largest_existing,
 }
 
