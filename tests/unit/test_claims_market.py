@@ -51,7 +51,10 @@ def test_a_verdict_has_its_unit_and_sources_of_the_day(claim_id, unit, day):
     verdict = check(claim_id, day)
     assert verdict.unit == unit
     assert verdict.low <= verdict.mid <= verdict.high
-    told = [data.load(table, as_of=day) for table in ("company_quarters", "chip_purchases", "clusters", "outcomes")]
+    told = [
+        data.load(table, as_of=day)
+        for table in ("company_quarters", "chip_purchases", "clusters", "outcomes", "valuations")
+    ]
     assert set(verdict.sources) <= set().union(*(table["source_id"] for table in told))
     assert verdict.sources == tuple(sorted(set(verdict.sources)))
 
@@ -64,6 +67,8 @@ def test_the_sentences_name_what_was_computed():
     assert "150,000 H100 in 2023, 12 to 27 % of what Nvidia shipped and 1.5 times" in check("C31", ARTICLE_DAY).why
     assert "581,000 with chips of other makers" in check("C30").why
     assert "spent 157.6 billion dollars, 1.05 times" in check("C43", ARTICLE_DAY).why
+    assert check("C43", ARTICLE_DAY).why.endswith("the largest sum raised at once was 10.0 billion dollars")
+    assert check("C43").why.endswith("the largest sum raised at once was 122.0 billion dollars")
     assert check("C43", ARTICLE_DAY).condition == "the growth of compute and power is enough to call it one"
 
 

@@ -335,13 +335,15 @@ def check_arms_race(reader: Reader) -> Verdict:
     each = [f"{row.quantity} {row.mid:.2f} ({row.low:.2f} to {row.high:.2f})" for row in race.itertuples()]
     year, before = spending.iloc[-4:].sum(), spending.iloc[-QUARTERS:-4].sum()
     money = race.set_index("quantity").loc["capital spending"]
+    raised = _largest_raise(reader)
+    sum_raised = "".join(f"; the largest sum raised at once was {_billions(usd)}" for usd in raised["amount_usd"])
     word = _of_several(race["word"])
     return Verdict(
         claim_id="C43",
         word=word,
         why=(
             f"growth in a year, times: {', '.join(each)}; in the year to {spending.index[-1]:%Y-%m-%d} the four large "
-            f"clouds spent {_billions(year)}, {year / before:.2f} times what they had spent the year before"
+            f"clouds spent {_billions(year)}, {year / before:.2f} times what they had spent the year before{sum_raised}"
         ),
         condition=_if(word, f"the growth of {' and '.join(sure) or 'the best estimates'} is enough to call it one"),
         low=money["low"],
@@ -350,7 +352,7 @@ def check_arms_race(reader: Reader) -> Verdict:
         unit="times a year",
         hinges_on="the money: records of compute and power cannot fall, capital spending can, and is not for AI alone",
         would_change="capital spending that falls over a year, or records that stand for two",
-        sources=cited(race["sources"]),
+        sources=cited(race["sources"], raised["source_id"]),
     )
 
 
@@ -386,6 +388,13 @@ def _volume(claim_id: str, buyer: str, reader: Reader) -> Verdict:
 
 def _records(reader: Reader) -> pd.DataFrame:
     return frontier.record_machines("H100e", reader.as_of)
+
+
+def _largest_raise(reader: Reader) -> pd.DataFrame:
+    """Return the row of the largest sum raised for shares in one deal, closed or announced, or none."""
+    table = reader.table("valuations")
+    deals = table[(table["kind"] == "raise") & table["status"].isin(["closed", "announced"])]
+    return deals.nlargest(1, "amount_usd")
 
 
 def _of_several(words: "pd.Series[str]") -> Word:
