@@ -17,8 +17,8 @@ __all__ = [
     "word_for_chance", "word_for_range",
 ]  # fmt: skip
 
-Word = Literal["holds", "holds if", "does not hold", "cannot be checked", "open"]
-WORDS: Final = ("holds", "holds if", "does not hold", "cannot be checked", "open")
+Word = Literal["holds", "holds if", "does not hold", "cannot be checked"]
+WORDS: Final = ("holds", "holds if", "does not hold", "cannot be checked")
 ARTICLE_DAY: Final = "2024-05-31"
 ROUNDING: Final = 1.1  # a stated number stands for what lies within a tenth of it
 SURE: Final = 0.9  # a forecast with a chance of so much is said to hold; with one below the rest, not to hold
@@ -29,7 +29,6 @@ class Verdict:
     """A claim's verdict: a word, a range, what it hangs on and what would change our mind.
 
     condition: what must be granted, where the word is `holds if`. low, mid, high: NaN where no number settles it.
-    The word `open` says that the book has not checked the claim yet.
     """
 
     claim_id: str
