@@ -184,9 +184,20 @@ def _machines(rows: pd.DataFrame) -> pd.DataFrame:
         low=("low", "min"),
         mid=("mid", "last"),
         high=("high", "max"),
-        sources=("source_id", lambda ids: ", ".join(sorted(set(ids)))),
     )
+    joined = joined.merge(_sources(ordered.rename(columns={"source_id": "sources"}), keys), on=keys)
     return joined.drop(columns="cluster_id")
+
+
+def _sources(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the sources of each group, each once and in order, joined by commas; in columns, as groups are many."""
+    each = rows[[*keys, "sources"]].drop_duplicates().sort_values([*keys, "sources"])
+    each["rank"] = each.groupby(keys).cumcount()
+    wide = each.pivot_table("sources", keys, "rank", aggfunc="first")
+    joined = pd.Series("", wide.index, dtype=str, name="sources")
+    for rank in wide.columns:
+        joined += (", " + wide[rank]).fillna("")
+    return joined.str.removeprefix(", ").reset_index()
 
 
 def _owners(machines: pd.DataFrame) -> pd.DataFrame:
@@ -199,7 +210,9 @@ def _owners(machines: pd.DataFrame) -> pd.DataFrame:
         high=("high", "sum"),
         parts=("mid", "size"),
         entity=("entity", "first"),
-        sources=("sources", lambda ids: ", ".join(sorted(set(", ".join(ids).split(", "))))),
+    )
+    sums = sums.merge(
+        _sources(running.assign(sources=running["sources"].str.split(", ")).explode("sources"), keys), on=keys
     )
     several = sums["parts"] > 1
     sums["entity"] = sums["entity"].where(~several, sums["owner"] + ", " + sums["parts"].astype(str) + " clusters")

@@ -107,7 +107,8 @@ def _cost_of_machine(reader: Reader, day: pd.Timestamp) -> Floats:
 
 
 def _cost_of_run(reader: Reader, day: pd.Timestamp) -> Floats:
-    return outlook.run_cost_usd(reader, reader.once(models.generations)["C25"], day)
+    flop = reader.once(models.generations)["C25"]
+    return outlook.run_cost_usd(reader, flop, years_ahead=outlook.years_between(reader.as_of, day))
 
 
 def _largest_bill(reader: Reader) -> float:

@@ -64,7 +64,7 @@ def damped(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
 
     >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
     >>> np.quantile(damped(reader, "largest AI cluster", "2025-09-22"), [0.05, 0.5, 0.95]).round(-3)
-    array([20000., 43000., 96000.])
+    array([19000., 38000., 79000.])
     """
     known = reader.once(SERIES[name])
     growth = fit_growth(known["date"], known["value"])
@@ -173,14 +173,14 @@ def odds_of_new_family(shares: "pd.Series[float]", families: "pd.Series[str]") -
     return of_new_group(pd.Series(scipy.special.logit(shares), shares.index), families)
 
 
-def run_cost_usd(reader: Reader, training_flop: Floats | float, day: str | pd.Timestamp) -> Floats:
+def run_cost_usd(reader: Reader, training_flop: Floats | float, *, years_ahead: float = 0.0) -> Floats:
     """Return draws of what a run uses up, in dollars: value that new H100s lose while it runs, and their electricity.
 
-    training_flop: a number, or one a draw. Prices are those of the reader's day, falling until `day` as new chips get
-    cheaper for the same work; the site is left out. Inputs are independent. Source: Cottier et al. 2024 (`cost`).
+    training_flop: a number, or one a draw. years_ahead: over which prices, those of the reader's day, fall as new chips
+    get cheaper for the same work. The site is left out. Inputs are independent. Source: Cottier et al. 2024 (`cost`).
 
     >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
-    >>> float(np.median(run_cost_usd(reader, 2.1e26, "2024-05-31")).round(-7) / 1e6)
+    >>> float(np.median(run_cost_usd(reader, 2.1e26)).round(-7) / 1e6)
     360.0
     """
     inputs = {
@@ -199,7 +199,7 @@ def run_cost_usd(reader: Reader, training_flop: Floats | float, day: str | pd.Ti
         energy_mwh(power_w, hours=HOURS_PER_DAY), usd_per_kwh=drawn["electricity"]
     )
     flop_per_day = chip.bf16_flop_per_s * scipy.special.expit(drawn["odds"]) * SECONDS_PER_DAY
-    decline = 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * years_between(reader.as_of, day))
+    decline = 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * years_ahead)
     return np.asarray(training_flop / flop_per_day * used * decline)
 
 

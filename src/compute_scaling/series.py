@@ -15,6 +15,8 @@ from compute_scaling.accelerator import h100_equivalents
 from compute_scaling.reader import Reader
 from compute_scaling.trends import records
 
+COLUMNS: Final = ["date", "value", "sources"]
+MONTHS_OF_QUARTER: Final = 3
 CLOUDS: Final = ("Alphabet", "Amazon", "Meta", "Microsoft")
 NOT_A_RUN: Final = "GPT-MoE 1.8T (NVIDIA)"  # a keynote's example
 CLOSED: Final = ("closed", "announced")  # deals, not prices talked about
@@ -64,7 +66,8 @@ def nvidia_quarters(reader: Reader) -> pd.DataFrame:
     """Return Nvidia's data-centre revenue in dollars, a quarter each, at the end of the quarter."""
     rows = _accounts(reader, "data-centre revenue")
     rows = rows[(rows["company"] == "Nvidia") & (rows["months"] == MONTHS_OF_QUARTER)]
-    return rows.rename(columns={"period_end": "date", "value_usd": "value", "source_id": "sources"})[COLUMNS]
+    rows = rows.rename(columns={"period_end": "date", "value_usd": "value", "source_id": "sources"})
+    return rows.sort_values("date", ignore_index=True)[COLUMNS]
 
 
 def capital_spending(reader: Reader) -> pd.DataFrame:
@@ -81,7 +84,7 @@ def capital_spending(reader: Reader) -> pd.DataFrame:
         companies=("company", "nunique"),
         sources=("source_id", lambda ids: ", ".join(set(ids))),
     )
-    return sums[sums["companies"] == len(CLOUDS)].rename(columns={"period_end": "date"})[COLUMNS]
+    return sums[sums["companies"] == len(CLOUDS)].rename(columns={"period_end": "date"}).reset_index(drop=True)[COLUMNS]
 
 
 def openai_value(reader: Reader) -> pd.DataFrame:
@@ -94,8 +97,6 @@ def anthropic_value(reader: Reader) -> pd.DataFrame:
     return _values(reader, "Anthropic")
 
 
-COLUMNS: Final = ["date", "value", "sources"]
-MONTHS_OF_QUARTER: Final = 3
 SERIES: Final[dict[str, Callable[[Reader], pd.DataFrame]]] = {
     "largest AI cluster": largest_cluster,
     "largest AI site": largest_site,

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from compute_scaling import building, census, data, frontier
+from compute_scaling import building, census, data
 from compute_scaling.accelerator import REFERENCE, accelerator
 from compute_scaling.checks import Floats
 from compute_scaling.claims.verdict import (
@@ -28,6 +28,7 @@ from compute_scaling.energy import WATTS_PER_MW, facility_power_w, server_factor
 from compute_scaling.failure_rates import published_rates
 from compute_scaling.inputs import published
 from compute_scaling.outlook import failure_free_hours
+from compute_scaling.series import largest_cluster
 from compute_scaling.trends import fit_growth
 from compute_scaling.uncertainty import interval
 from compute_scaling.units import HOURS_PER_DAY
@@ -163,7 +164,7 @@ def chances_of_autumn(reader: Reader) -> pd.DataFrame:
         known = building.known_times(reader, kinds=kinds)
         ends = building.times_of(known["months"], finished=known["finished"]).chance_within(months)
         rows[name] = (*ends, ", ".join(cited(known["sources"])))
-    found = frontier.record_machines("H100e", reader.as_of)
+    found = reader.once(largest_cluster)
     chance = float(fit_growth(found["date"], found["value"]).chance_above([LAST_OF_AUTUMN], planned_count())[0])
     rows["growth of the largest"] = (chance, chance, chance, ", ".join(cited(found["sources"])))
     return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "mid", "high", "sources"])

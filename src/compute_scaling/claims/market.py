@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from compute_scaling import census, data, energy, frontier
+from compute_scaling import census, data, energy
 from compute_scaling.checks import Floats
 from compute_scaling.claims.verdict import Reader, Verdict, Word, cited, one_word, range_of, word_for_range
+from compute_scaling.series import COLUMNS, capital_spending, largest_cluster
 from compute_scaling.trends import FEWEST, fit_growth
 from compute_scaling.uncertainty import one_of
 
@@ -21,7 +22,6 @@ LARGE: Final = 10_000  # accelerators: as many as the largest AI machine confirm
 MAJOR_CUSTOMER: Final = 0.1  # share of sales from which US companies must report a customer (ASC 280-10-50-42)
 HALF: Final = 0.5  # of the smaller of two large buyers, to be called their like
 GROUPS: Final = ("Microsoft", "Meta")
-CLOUDS: Final = ("Alphabet", "Amazon", "Meta", "Microsoft")
 OF_MUSK: Final = ("Tesla", "Tesla and xAI", "Twitter (X)", "xAI")
 SEVERAL: Final = ("all", "four US clouds")
 CHIP_SALES: Final = ("AI chip revenue", "data-centre revenue")
@@ -105,7 +105,7 @@ def totals(reader: Reader, year: int) -> pd.DataFrame:
     """
     table = reader.table("chip_purchases")
     rows = table[(table["buyer"] == "all") & (table["unit"] == "chips") & (table["period"] == str(year))]
-    named = demand(reader).query("year == @year and seller == 'Nvidia'")
+    named = reader.once(demand).query("year == @year and seller == 'Nvidia'")
     by_name = taken(named).to_frame().T.assign(source_id=", ".join(cited(named["source_id"])))
     every = pd.concat([_with_ends(rows), by_name[by_name["low"] > 0]])[["low", "high", "source_id"]]
     return every.sort_values(["low", "source_id"], ignore_index=True)
@@ -119,20 +119,12 @@ def share_of_year(reader: Reader, rows: pd.DataFrame, shipped: pd.DataFrame) -> 
     return drawn["bought"] / drawn["total"]
 
 
-def cloud_spending(reader: Reader) -> "pd.Series[float]":
-    """Return the capital spending of the four large clouds in USD, by the quarters that all four have reported."""
-    table = reader.table("company_quarters")
-    rows = table[(table["quantity"] == "capital spending") & (table["basis"] == "cash paid") & ~table["is_plan"]]
-    quarters = rows[(rows["months"] == 3) & rows["company"].isin(CLOUDS)].groupby("period_end")["value_usd"]
-    return quarters.sum()[quarters.count() == len(CLOUDS)]
-
-
 def record_power(reader: Reader) -> pd.DataFrame:
-    """Return the single AI machines of record power, as their owners confirmed them: `date`, `mw`, `source_id`.
+    """Return the single AI machines of record power, as their owners confirmed them: `date`, `value`, `sources`.
 
     The power is that of servers and network at their peak, from the chips' rated power (`energy.it_power_w`).
 
-    >>> record_power(Reader(pd.Timestamp("2024-05-31")))["mw"].iloc[-1].round(1)
+    >>> record_power(Reader(pd.Timestamp("2024-05-31")))["value"].iloc[-1].round(1)
     np.float64(34.1)
     """
     chips = reader.table("accelerators")[["accelerator", "tdp_w"]]
@@ -140,10 +132,10 @@ def record_power(reader: Reader) -> pd.DataFrame:
     rows = rows[rows["evidence"].isin(census.RANK_OF_EVIDENCE) & (rows["status"] == "operational")]
     rows = rows[(rows["scope"] == "fabric") & (rows["purpose"] == "ai")]
     rows["date"] = rows[["first_operational", "known_on"]].max(axis=1)
-    rows["mw"] = energy.it_power_w(rows["count"].astype(float), tdp_w=rows["tdp_w"]) / energy.WATTS_PER_MW
-    rows = rows[rows["date"] <= reader.as_of].sort_values(["date", "mw"]).drop_duplicates("date", keep="last")
-    record = rows["mw"] > rows["mw"].cummax().shift(fill_value=0)
-    return rows.loc[record, ["date", "mw", "source_id"]].reset_index(drop=True)
+    rows["value"] = energy.it_power_w(rows["count"].astype(float), tdp_w=rows["tdp_w"]) / energy.WATTS_PER_MW
+    rows = rows[rows["date"] <= reader.as_of].sort_values(["date", "value"]).drop_duplicates("date", keep="last")
+    record = rows["value"] > rows["value"].cummax().shift(fill_value=0)
+    return rows.rename(columns={"source_id": "sources"}).loc[record, COLUMNS].reset_index(drop=True)
 
 
 def arms_race(reader: Reader) -> pd.DataFrame:
@@ -156,18 +148,15 @@ def arms_race(reader: Reader) -> pd.DataFrame:
     >>> arms_race(Reader(pd.Timestamp("2024-05-31")))[["quantity", "mid"]].round(1).values.tolist()
     [['compute', 2.1], ['power', 1.4], ['capital spending', 1.1]]
     """
-    compute, power, money = _records(reader), record_power(reader), cloud_spending(reader).tail(QUARTERS)
-    table = reader.table("company_quarters")
-    spent = table[(table["quantity"] == "capital spending") & table["period_end"].isin(money.index)]
     series = {
-        "compute": (compute["date"], compute["value"], compute["sources"]),
-        "power": (power["date"], power["mw"], power["source_id"]),
-        "capital spending": (money.index, money, spent.loc[spent["basis"] == "cash paid", "source_id"]),
+        "compute": reader.once(largest_cluster),
+        "power": record_power(reader),
+        "capital spending": reader.once(capital_spending).tail(QUARTERS),
     }
     rows = [
-        (name, *fit_growth(days, values).factor_interval(), ", ".join(cited(ids)))
-        for name, (days, values, ids) in series.items()
-        if len(values) >= FEWEST
+        (name, *fit_growth(known["date"], known["value"]).factor_interval(), ", ".join(cited(known["sources"])))
+        for name, known in series.items()
+        if len(known) >= FEWEST
     ]
     return pd.DataFrame(rows, columns=["quantity", "low", "mid", "high", "sources"])
 
@@ -176,7 +165,7 @@ def check_contest(reader: Reader) -> Verdict:
     """C06: the contest for computing power is on."""
     standing = census.standing(reader.as_of, as_of=reader.as_of, without=())
     large = standing[(standing["mid"] >= LARGE) & (standing["unit"] == "any") & (standing["purpose"] == "ai")]
-    record = _records(reader)
+    record = reader.once(largest_cluster)
     if large.empty or len(record) < FEWEST:
         return _unknown("C06", f"machines of {LARGE:,} accelerators, and three records")
     owners = large.groupby(["scope", "evidence"])["owner"].nunique()
@@ -253,7 +242,7 @@ def check_followers_gain(reader: Reader) -> Verdict:
 
 def check_musk_buys(reader: Reader) -> Verdict:
     """C28: Musk buys such chips in very large numbers."""
-    known = demand(reader)
+    known = reader.once(demand)
     rows = newest_year(known, OF_MUSK)
     nvidia = known[known["year"].isin(rows["year"]) & (known["seller"] == "Nvidia")]
     theirs, rivals = nvidia[nvidia["buyer"].isin(OF_MUSK)], nvidia[nvidia["buyer"].isin(GROUPS)]
@@ -290,7 +279,7 @@ def check_musk_buys(reader: Reader) -> Verdict:
 
 def check_demand(reader: Reader) -> Verdict:
     """C29: large groups such as Microsoft and Meta want the chips very much."""
-    known = demand(reader)
+    known = reader.once(demand)
     rows = newest_year(known[known["seller"] == "Nvidia"], GROUPS)
     if rows.empty:
         return _unknown("C29", "an estimate of what Microsoft and Meta bought in a year")
@@ -327,13 +316,13 @@ def check_meta_buys(reader: Reader) -> Verdict:
 
 def check_arms_race(reader: Reader) -> Verdict:
     """C43: the sums confirm an arms race."""
-    race, spending = arms_race(reader), cloud_spending(reader)
+    race, spending = arms_race(reader), reader.once(capital_spending)
     if len(spending) < QUARTERS:
         return _unknown("C43", "two years of capital spending")
     race["word"] = word_for_range(race["low"], race["high"], 1, np.inf)
     sure = race.loc[race["word"] == "holds", "quantity"]
     each = [f"{row.quantity} {row.mid:.2f} ({row.low:.2f} to {row.high:.2f})" for row in race.itertuples()]
-    year, before = spending.iloc[-4:].sum(), spending.iloc[-QUARTERS:-4].sum()
+    year, before = spending["value"].iloc[-4:].sum(), spending["value"].iloc[-QUARTERS:-4].sum()
     money = race.set_index("quantity").loc["capital spending"]
     raised = _largest_raise(reader)
     sum_raised = "".join(f"; the largest sum raised at once was {_billions(usd)}" for usd in raised["amount_usd"])
@@ -342,8 +331,9 @@ def check_arms_race(reader: Reader) -> Verdict:
         claim_id="C43",
         word=word,
         why=(
-            f"growth in a year, times: {', '.join(each)}; in the year to {spending.index[-1]:%Y-%m-%d} the four large "
-            f"clouds spent {_billions(year)}, {year / before:.2f} times what they had spent the year before{sum_raised}"
+            f"growth in a year, times: {', '.join(each)}; in the year to {spending['date'].iloc[-1]:%Y-%m-%d} the four "
+            f"large clouds spent {_billions(year)}, {year / before:.2f} times what they had spent the year before"
+            f"{sum_raised}"
         ),
         condition=_if(word, f"the growth of {' and '.join(sure) or 'the best estimates'} is enough to call it one"),
         low=money["low"],
@@ -358,7 +348,7 @@ def check_arms_race(reader: Reader) -> Verdict:
 
 def _volume(claim_id: str, buyer: str, reader: Reader) -> Verdict:
     """Return the verdict on the volumes of one buyer, measured in machines such as the one planned for Grok-3."""
-    rows = newest_year(demand(reader), [buyer])
+    rows = newest_year(reader.once(demand), [buyer])
     nvidia = rows[rows["seller"] == "Nvidia"]
     if nvidia.empty:
         return _unknown(claim_id, f"an estimate of what {buyer} bought in a year")
@@ -384,10 +374,6 @@ def _volume(claim_id: str, buyer: str, reader: Reader) -> Verdict:
         would_change=f"a figure of its own for the purchases of a year below {machine:,.0f}",
         sources=cited(rows["source_id"], shipped["source_id"]),
     )
-
-
-def _records(reader: Reader) -> pd.DataFrame:
-    return frontier.record_machines("H100e", reader.as_of)
 
 
 def _largest_raise(reader: Reader) -> pd.DataFrame:
