@@ -86,11 +86,11 @@ def test_what_is_quoted_is_the_number_of_the_claim():
 @pytest.mark.parametrize("table", [name for name in TABLES if name != "sources"])
 def test_as_of_keeps_exactly_what_was_known(table):
     whole = data.load(table)
-    for day in ("2010-01-01", "2023-12-31", "2024-05-31", "2026-11-22"):
+    for day in ("2010-01-01", "2023-12-31", "2024-05-31", PACKAGE["updated_on"]):
         known = data.load(table, as_of=day)
         assert known.index.tolist() == whole.index[whole["known_on"] <= day].tolist()
         assert known.equals(data.load(table, as_of=pd.Timestamp(day)))
-    assert data.load(table, as_of="2026-11-22").equals(whole)
+    assert data.load(table, as_of=PACKAGE["updated_on"]).equals(whole)
 
 
 def test_a_caller_cannot_spoil_the_table_of_the_next(folder):

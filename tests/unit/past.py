@@ -20,8 +20,8 @@ def forget_after(folder: Path, day: str) -> int:
         if path.stem == "accelerators":  # the name stays: a machine may be told before its chip's peak is
             blank = [name for name in table if name.endswith(("_per_s", "_gb", "_w", "sparsity_factor"))]
             table.loc[later & (table["accelerator"] != UNIT_OF_MEASURE), blank] = ""
-        else:
-            table = table[~later].copy()
+        else:  # a table of later facts alone keeps its first row: a file without rows is refused
+            table = table[~later].copy() if (~later).any() else table.head(1)
         if path.stem == "clusters":
             told = table["superseded_by"].isin([*table["cluster_id"], ""]) & (table["superseded_on"] <= day)
             table.loc[~told, ["superseded_on", "superseded_by"]] = ""
