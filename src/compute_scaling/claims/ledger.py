@@ -4,7 +4,7 @@ A claim that can be computed has a check; every other rests on dated facts, whic
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Final
 
@@ -13,7 +13,7 @@ import pandas as pd
 from compute_scaling import data
 from compute_scaling.claims import indicators, machine, market, models, money
 from compute_scaling.claims.documented import check_documented
-from compute_scaling.claims.verdict import ARTICLE_DAY, DRAWS, WORDS, Reader, Verdict
+from compute_scaling.claims.verdict import ARTICLE_DAY, DRAWS, WORDS, Reader, Verdict, sentence
 
 CHECKS: Final[dict[str, Callable[[Reader], Verdict]]] = {
     "C06": market.check_contest,
@@ -76,4 +76,6 @@ def _reader(as_of: data.Day, seed: int, draws: int) -> Reader:
 
 
 def _checked(claim_id: str, reader: Reader) -> Verdict:
-    return CHECKS.get(claim_id, partial(check_documented, claim_id))(reader)
+    verdict = CHECKS.get(claim_id, partial(check_documented, claim_id))(reader)
+    condition = verdict.condition if verdict.word == "holds if" else ""
+    return replace(verdict, condition=condition, why=sentence(verdict.why))

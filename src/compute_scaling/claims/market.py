@@ -179,7 +179,7 @@ def check_contest(reader: Reader) -> Verdict:
             f"{confirmed} owners had confirmed {LARGE:,} accelerators or more, with reports {owners.max()}; the "
             f"largest machine grew {mid:.1f} times a year (90 % range {low:.1f} to {high:.1f})"
         ),
-        condition=_if(word, "reports count as well as what an owner confirms"),
+        condition="reports count as well as what an owner confirms",
         low=float(owners.min()),
         mid=float(confirmed),
         high=float(owners.max()),
@@ -206,7 +206,7 @@ def check_nvidia_gains(reader: Reader) -> Verdict:
             f"data-centre revenue in the quarter to {centre['period_end']:%Y-%m-%d}, {_billions(centre['value_usd'])}, "
             f"was {centre['times']:.1f} times that of a year before; {others}"
         ),
-        condition=_if(word, "the figures that grew are the ones that count"),
+        condition="the figures that grew are the ones that count",
         low=float(times.min()),
         mid=float(centre["times"]),
         high=float(times.max()),
@@ -229,7 +229,7 @@ def check_followers_gain(reader: Reader) -> Verdict:
         claim_id="C08",
         word=word,
         why=f"the newest quarter known over the same one a year before: {each}",
-        condition=_if(word, f"only {' and '.join(grew)} are meant"),
+        condition=f"only {' and '.join(grew)} are meant",
         low=float(rows["times"].min()),
         mid=float(rows["times"].median()),
         high=float(rows["times"].max()),
@@ -266,7 +266,7 @@ def check_musk_buys(reader: Reader) -> Verdict:
             f"{_percent(share)} of what it shipped; the smaller of Microsoft and Meta took {peer:,.0f}. By their own "
             f"word they ran {confirmed:,.0f}, with reports and rented ones {reported:,.0f}"
         ),
-        condition=_if(word, f"tens of thousands are very many, where others took {peer / hopper:.0f} times that"),
+        condition=f"tens of thousands are very many, where others took {peer / hopper:.0f} times that",
         low=low,
         mid=mid,
         high=high,
@@ -295,7 +295,7 @@ def check_demand(reader: Reader) -> Verdict:
             f"the two bought {taken(rows)['mid']:,.0f} in {year}, {_percent(share)} of what Nvidia shipped, where "
             f"{100 * MAJOR_CUSTOMER:.0f} % each make major customers; weeks to wait for a server: {', '.join(told)}"
         ),
-        condition=_if(word, "Nvidia shipped no more than the lower of the published totals"),
+        condition="Nvidia shipped no more than the lower of the published totals",
         **share,
         unit="share",
         hinges_on="how many chips Nvidia shipped in the year: the totals differ by a factor of two",
@@ -335,7 +335,7 @@ def check_arms_race(reader: Reader) -> Verdict:
             f"large clouds spent {_billions(year)}, {year / before:.2f} times what they had spent the year before"
             f"{sum_raised}"
         ),
-        condition=_if(word, f"the growth of {' and '.join(sure) or 'the best estimates'} is enough to call it one"),
+        condition=f"the growth of {' and '.join(sure) or 'the best estimates'} is enough to call it one",
         low=money["low"],
         mid=money["mid"],
         high=money["high"],
@@ -365,7 +365,7 @@ def _volume(claim_id: str, buyer: str, reader: Reader) -> Verdict:
             f"{buyer} bought {count['mid']:,.0f} {made} in {year}, {_percent(share)} of what Nvidia shipped and "
             f"{count['mid'] / machine:.1f} times the machine planned for Grok-3{others}"
         ),
-        condition=_if(word, "the chips of all makers count"),
+        condition="the chips of all makers count",
         low=float(count["low"]),
         mid=float(count["mid"]),
         high=float(every["high"]),
@@ -401,10 +401,6 @@ def _percent(share: dict[str, float]) -> str:
 
 def _billions(usd: float) -> str:
     return f"{usd / BILLION:.1f} billion dollars"
-
-
-def _if(word: Word, condition: str) -> str:
-    return condition if word == "holds if" else ""
 
 
 def _unknown(claim_id: str, missing: str) -> Verdict:
