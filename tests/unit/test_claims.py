@@ -224,6 +224,12 @@ def test_an_unknown_claim_is_refused(claim_id):
         check(claim_id)
 
 
+@pytest.mark.parametrize("day", ["2024-05-30", "2020-12-31", pd.NaT])
+def test_a_day_before_the_article_is_refused(day):
+    with pytest.raises(ValueError, match=r"; expected 2024-05-31 or later: before, there was no article to check$"):
+        ledger(as_of=day)
+
+
 @given(st.lists(st.tuples(POSITIVE, st.floats(1, 10)), min_size=1, max_size=6), POSITIVE, st.floats(1, 10))
 def test_a_verdict_word_broadcasts_like_a_loop_and_means_what_it_says(ranges, allowed_low, factor):
     lows = [low for low, _ in ranges]
