@@ -161,9 +161,14 @@ def arms_race(reader: Reader) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["quantity", "low", "mid", "high", "sources"])
 
 
+def everyones_machines(reader: Reader) -> pd.DataFrame:
+    """Return the machines that existed on the reader's day, xAI's among them (`census.standing`)."""
+    return census.standing(reader.as_of, as_of=reader.as_of, without=(), units=("any",))
+
+
 def check_contest(reader: Reader) -> Verdict:
     """C06: the contest for computing power is on."""
-    standing = census.standing(reader.as_of, as_of=reader.as_of, without=())
+    standing = reader.once(everyones_machines)
     large = standing[(standing["mid"] >= LARGE) & (standing["unit"] == "any") & (standing["purpose"] == "ai")]
     record = reader.once(largest_cluster)
     owners = large.groupby(["scope", "evidence"])["owner"].nunique()
@@ -243,7 +248,7 @@ def check_musk_buys(reader: Reader) -> Verdict:
     year, hopper, peer = rows["year"].iloc[0], taken(theirs)["mid"], rivals.groupby("buyer")["mid"].median().min()
     shipped = totals(reader, year)
     share = range_of(share_of_year(reader, theirs, shipped))
-    standing = census.standing(reader.as_of, as_of=reader.as_of, without=())
+    standing = reader.once(everyones_machines)
     ran = standing[(standing["scope"] == "owner") & (standing["unit"] == "any") & standing["owner"].isin(OF_MUSK)]
     evidence = ran[ran["purpose"] == "ai"].groupby("evidence")["mid"].sum()
     bought, confirmed, reported = taken(rows)["mid"], evidence.get("confirmed", 0.0), evidence.get("reported", 0.0)
