@@ -67,7 +67,7 @@ def table_html(table: pd.DataFrame, pages: Mapping[int, str]) -> str:
     return (
         f'{LEDGER} data-count="{escape(tr("{{shown}} of {{all}} claims"))}">{_controls_html(table)}'
         f'<div class="table-scroll" tabindex="0" role="group" aria-label="{escape(tr("The ledger"))}">'
-        f'<table><caption>{escape(caption)}</caption><thead>{head}</tr></thead>\n{bodies}\n'
+        f"<table><caption>{escape(caption)}</caption><thead>{head}</tr></thead>\n{bodies}\n"
         "</table></div></div>"
     )
 
