@@ -142,12 +142,15 @@ def unchecked_claims(table: pd.DataFrame) -> pd.DataFrame:
     """Return the claims that could not be checked on one of the days, with what it would take, and the wait."""
     then, now = (table[f"word_{day}"] == UNCHECKED for day in SHORT_DAYS)
     rows = table[then | now]
-    when = np.select([then & now, then], [tr("on neither day"), tr("in May 2024")], tr("today"))[then | now]
-    missing = rows["would_change_then"].where(then, rows["would_change_now"])
-    waited = rows["claim_id"].map(days_waited()).map(numbers.cell)
-    columns = ["id", "claim, in our words", "no check", "what it would take", "days to the next fact"]
-    texts = pd.DataFrame([rows["claim_id"], rows["claim"], when, missing, waited]).T
-    return texts.set_axis(columns, axis=1)
+    when = np.select([then & now, then], [tr("on neither day"), tr("in May 2024")], tr("today"))
+    columns = {
+        "id": rows["claim_id"],
+        "claim, in our words": rows["claim"].map(tr),
+        "no check": pd.Series(when, index=table.index),
+        "what it would take": rows["would_change_then"].where(then, rows["would_change_now"]).map(tr),
+        "days to the next fact": rows["claim_id"].map(days_waited()),
+    }
+    return pd.DataFrame(columns).loc[rows.index]
 
 
 def days_waited() -> pd.Series:
@@ -191,7 +194,7 @@ def assumptions(table: pd.DataFrame) -> pd.DataFrame:
     """Return what chapter 16 assumed, the other reading, and what that would change."""
     changed, settled = table["changed"], ~table["word_then"].isin(UNSETTLED) & ~table["word_now"].isin(UNSETTLED)
     earlier = ledger(as_of=REPORTED_ON).set_index("claim_id")["word"]
-    other_day = (table.set_index("claim_id")["word_then"] != earlier).sum()
+    other_day = (table["word_then"] != table["claim_id"].map(earlier)).sum()
     merged = table[["word_then", "word_now"]].replace("holds if", "holds")
     loose = (merged["word_then"] != merged["word_now"]).sum()
     shares = [numbers.percent(part.mean()) if len(part) else "–" for part in (changed, changed[settled])]
