@@ -159,7 +159,7 @@ def _controls_html(table: pd.DataFrame) -> str:
     selects = "".join(_menu(name, label, choices) for name, (label, choices) in menus.items())
     return (
         f'<form class="ledger-controls" aria-label="{escape(tr("Filter the ledger"))}" hidden>'
-        f'<label>{escape(tr("Search"))}<input type="search" name="q" autocomplete="off"></label>{selects}'
+        f'<label>{escape(tr("Search"))}<input type="search" name="find" autocomplete="off"></label>{selects}'
         f'<label class="ledger-check"><input type="checkbox" name="changed" value="yes"> '
         f"{escape(tr('only verdicts that changed'))}</label>"
         f'<p class="ledger-count"><output aria-live="polite"></output> '

@@ -64,7 +64,7 @@ def wrong_filters(page: Page, table: pd.DataFrame) -> list[str]:
 
 def wrong_search(page: Page, table: pd.DataFrame) -> list[str]:
     """Words typed into the search that leave other claims than those that have them."""
-    field, found = page.locator(".ledger [name=q]"), []
+    field, found = page.locator(".ledger [name=find]"), []
     for typed, claim_ids in {"c23": ["C23"], " ORACLE together": ["C21"], "no-such-word": []}.items():
         field.fill(typed)
         found += _others(page, table, table["claim_id"].isin(claim_ids), f"search {typed!r}")
@@ -127,15 +127,28 @@ def wrong_address(page: Page, table: pd.DataFrame) -> list[str]:
     top = page.locator("#C23").evaluate("(row) => row.getBoundingClientRect().top")
     if not 0 <= top <= page.evaluate("innerHeight"):
         found.append(f"#C23 stands at {top:.0f} px")
+    found += _lost_search(page)
     page.evaluate("location.hash = '#theme=nonsense&sort=nonsense'")
     page.wait_for_timeout(100)
     found += _others(page, table, table["claim_id"].notna(), "an address with nonsense")
     return found + unreset(page, table)
 
 
+def _lost_search(page: Page) -> list[str]:
+    """A typed search that its address changes, or that a link to another place of the page throws away."""
+    field, typed = page.locator(".ledger [name=find]"), "R&D=50% + more"
+    field.fill(typed)
+    page.reload()
+    found = [] if field.input_value() == typed else [f"the search {typed!r} became {field.input_value()!r}"]
+    page.evaluate("location.hash = '#exercises'")
+    page.wait_for_timeout(100)
+    kept, address = field.input_value(), page.evaluate("location.hash")
+    return found if (kept, address) == (typed, "#exercises") else [*found, f"#exercises led to {address}, {kept!r}"]
+
+
 def not_by_keyboard(page: Page, table: pd.DataFrame) -> list[str]:
     """Controls that Tab does not reach in turn or shows no focus on; heads and fold-outs that Enter does not work."""
-    page.locator(".ledger [name=q]").focus()
+    page.locator(".ledger [name=find]").focus()
     stops = [*MENUS, "changed", "", "The ledger", *SORTS]  # the button and the table's box have no name
     found = []
     for wanted in stops:

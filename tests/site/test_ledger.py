@@ -81,7 +81,7 @@ def test_the_strip_leads_to_every_line(context: BrowserContext, table: pd.DataFr
     with built.visiting(context, FRONT) as visit:
         none(ledger_checks.wrong_strip(visit.page, table))
         visit.page.locator(".verdict-strip a[href$='#C23']").click()
-        assert visit.page.locator("#C23 details[open]").count() == 1
+        visit.page.locator("#C23 details[open]").wait_for()
 
 
 def test_only_the_ledger_loads_its_script() -> None:

@@ -15,15 +15,11 @@
   };
 
   const fits = (row, view) => {
-    const words = (view.get("q") ?? "").toLowerCase().split(/\s+/);
+    const words = (view.get("find") ?? "").toLowerCase().split(/\s+/);
     return words.every((word) => row.text.includes(word))
       && MENUS.every((name) => !view.get(name) || row.body.dataset[name] === view.get(name))
       && (!view.get("changed") || row.body.dataset.changed === "yes");
   };
-
-  /* The address holds either a claim (#C23) or a view (#theme=money). */
-  const addressed = () => decodeURIComponent(location.hash.slice(1));
-  const viewOf = (address) => new URLSearchParams(address.includes("=") ? address : "");
 
   const start = (box) => {
     const table = box.querySelector("table"), form = box.querySelector("form"), output = box.querySelector("output");
@@ -62,27 +58,26 @@
     const change = () => { show(); remember(); };
 
     const fill = (view) => {
-      form.reset();
       for (const field of form.elements) {
-        const value = view.get(field.name);
-        if (!field.name || value === null) continue;
+        const value = view.get(field.name) ?? "";
         if (field.type === "checkbox") field.checked = value === field.value;
-        else field.value = value;
-        if (field.selectedIndex === -1) field.value = "";
+        else if (field.name) field.value = value;
+        if (field.selectedIndex === -1) field.value = ""; // a choice that the menu does not have
       }
       const wanted = view.get("sort") ?? FIRST;
       sort = heads.some((head) => head.dataset.sort === wanted.replace(/^-/, "")) ? wanted : FIRST;
     };
 
+    /* The address holds a claim (#C23), a view (#theme=money), or another place of the page, which changes nothing. */
     const follow = () => {
-      const address = addressed();
+      const address = location.hash.slice(1);
       const row = rows.find(({ body }) => body.id === address);
-      if (row) {
-        if (row.body.hidden) fill(viewOf(""));
-        row.body.querySelector("details").open = true;
-      } else fill(viewOf(address));
+      if (row?.body.hidden) fill(new URLSearchParams());
+      else if (!address || address.includes("=")) fill(new URLSearchParams(address));
       show();
-      if (row) row.body.scrollIntoView();
+      if (!row) return;
+      row.body.querySelector("details").open = true;
+      row.body.scrollIntoView();
     };
 
     for (const head of heads) {
