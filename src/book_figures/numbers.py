@@ -135,7 +135,7 @@ def quantity(value: float, unit: str, *, with_unit: bool = True) -> str:
 
 
 def estimate(low: float, mid: float, high: float, unit: str) -> tuple[str, str]:
-    """Return a value with its unit, and its range; each is an empty text where there is none.
+    """Return a value with its unit, and its range, which may have no upper end; an empty text where there is none.
 
     >>> estimate(2.0, 4.07, 6.9, "times"), estimate(5, 5, 5, "times"), estimate(np.nan, np.nan, np.nan, "")
     (('4.07 times', '2.00 to 6.90'), ('5.00 times', ''), ('', ''))
@@ -144,6 +144,8 @@ def estimate(low: float, mid: float, high: float, unit: str) -> tuple[str, str]:
         return "", ""
     if pd.isna(low) or pd.isna(high) or low == high:
         return quantity(mid, unit), ""
+    if math.isinf(high):
+        return quantity(mid, unit), tr("{low} or more", low=quantity(low, unit, with_unit=False))
     return quantity(mid, unit), span(*(quantity(end, unit, with_unit=False) for end in (low, high)))
 
 

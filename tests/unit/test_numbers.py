@@ -116,6 +116,7 @@ def test_a_quantity_is_written_as_its_unit_asks(value, unit, text):
         ((2e9, 6e9, 8e9, "USD"), ("$6 billion", "$2 billion to $8 billion")),
         ((0.24, 0.24, 0.24, "ratio"), ("0.24", "")),
         ((np.nan, 0.24, np.nan, "ratio"), ("0.24", "")),
+        ((3.5, 4.0, np.inf, "times"), ("4.00 times", "3.50 or more")),
         ((np.nan, np.nan, np.nan, ""), ("", "")),
     ],
 )
