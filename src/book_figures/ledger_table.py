@@ -50,17 +50,14 @@ def table_html(table: pd.DataFrame, pages: Mapping[int, str]) -> str:
     """Return the ledger as HTML: controls (shown by the script), then the table of all claims.
 
     table: `both_days`. pages: chapter -> its address, for the chapters that are written.
-
-    >>> text = table_html(both_days(), {3: "03.html"})
-    >>> text.count("<tbody "), '<a href="03.html">' in text
-    (49, True)
     """
     head = f'<tr data-label="{escape(tr("Sort by"))}">' + "".join(
         f'<th scope="col" data-sort="{name}" class="ledger-{name}">{escape(tr(text))}</th>'
         for name, text in COLUMNS.items()
     )
     caption = tr(
-        "The {count} claims, each with its verdict as known in May 2024 and today. Ranges are 90 % ranges.",
+        "The {count} claims, each with its verdict as known in May 2024 and today. In brackets: the 90 % range, or the "
+        "lowest and the highest of sources that differ.",
         count=len(table),
     )
     bodies = "\n".join(_claim_html(row, pages) for row in table.to_dict("records"))
@@ -186,10 +183,6 @@ def strip_html(table: pd.DataFrame, page: str) -> str:
 
     Where the word of May 2024 was another, its sign stands before an arrow. page: the address of the ledger; each mark
     leads to its row there.
-
-    >>> text = strip_html(both_days(), "16.html")
-    >>> text.count("<li>"), 'href="16.html#C23"' in text
-    (49, True)
     """
     groups = [
         f"<div><dt>{html.chip(word)} {len(rows)}</dt><dd><ul>{''.join(_marks(rows, page))}</ul></dd></div>"

@@ -176,15 +176,21 @@ def month(value: pd.Timestamp) -> str:
     return f"{tr(value.strftime('%B'))} {value.year}"
 
 
+def _percent(value: float) -> str:
+    return percent(value / 100)
+
+
 def _date(days: float) -> str:
     return day(EPOCH + pd.Timedelta(days=round(days)))
 
 
 WRITERS: Final[Mapping[str, Callable[[float], str]]] = {
-    "times": times, "ratio": times, "FLOP": power_of_ten, "USD": usd, "chance": chance, "share": percent,
-    "MW": significant, "date": _date,
+    "times": times, "times a year": times, "ratio": times, "FLOP": power_of_ten, "USD": usd, "chance": chance,
+    "share": percent, "percent": _percent, "MW": significant, "date": _date,
 }  # fmt: skip
-WITHOUT_UNIT: Final = frozenset({"ratio", "USD", "chance", "share", "date"})  # the text has it, or there is none
+WITHOUT_UNIT: Final = frozenset(
+    {"ratio", "USD", "chance", "share", "percent", "count", "date"}
+)  # the text has it, or there is none
 
 
 def cell(value: Any) -> str:

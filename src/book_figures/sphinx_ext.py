@@ -12,6 +12,7 @@ import posixpath
 import re
 import shutil
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from importlib.metadata import files
 from pathlib import Path, PurePosixPath
@@ -176,7 +177,7 @@ class VerdictStrip(SphinxDirective):
         if LEDGER_PAGE not in self.env.found_docs:
             raise self.error(f"verdict-strip leads to {LEDGER_PAGE}, which is not in the table of contents")
         page = posixpath.relpath(f"{LEDGER_PAGE}.html", PurePosixPath(self.env.docname).parent)
-        return [nodes.raw("", strip_html(both_days(), page), format="html")]
+        return [nodes.raw("", strip_html(_verdicts(), page), format="html")]
 
 
 class LedgerTable(SphinxDirective):
@@ -186,7 +187,7 @@ class LedgerTable(SphinxDirective):
         """Return the table."""
         _depends_on_tables(self.env)
         pages = chapter_pages(self.env.found_docs, self.env.docname)
-        return [nodes.raw("", table_html(both_days(), pages), format="html")]
+        return [nodes.raw("", table_html(_verdicts(), pages), format="html")]
 
 
 def chapter_pages(docs: Iterable[str], here: str) -> dict[int, str]:
@@ -197,6 +198,12 @@ def chapter_pages(docs: Iterable[str], here: str) -> dict[int, str]:
     """
     found = [match for match in map(CHAPTER.fullmatch, sorted(docs)) if match]
     return {int(match[1]): posixpath.relpath(f"{match[0]}.html", posixpath.dirname(here)) for match in found}
+
+
+@lru_cache
+def _verdicts() -> pd.DataFrame:
+    """Return the ledger of both days, computed once a build."""
+    return both_days()
 
 
 def _depends_on_tables(env: BuildEnvironment) -> None:

@@ -1,29 +1,28 @@
-"""The figure and the tables of chapter 16: the verdicts of both days counted, what changed, what could not be checked.
+"""The figure and the tables of chapter 16: the verdicts of both days counted, what changed, what stays undecided.
 
 Every function takes the table of `ledger_table.both_days`, so that the chapter computes the ledger once.
 """
 
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from book_figures import charts_claims, numbers
 from book_figures.figure import Figure, figure
 from book_figures.ledger_table import SHORT_DAYS
 from book_figures.texts import tr
-from book_figures.theme import BLUE, GREEN, GREY, ORANGE, PINK
+from book_figures.theme import BLUE, GREEN, ORANGE, PINK
 from compute_scaling import data
-from compute_scaling.claims import ARTICLE_DAY, WORDS, ledger
+from compute_scaling.claims import ARTICLE_DAY, WORDS, check, ledger
 
 STYLES: Final = {
     "holds": ("circle", GREEN), "holds if": ("triangle-up", BLUE), "does not hold": ("square", ORANGE),
-    "cannot be checked": ("cross", PINK), "open": ("diamond", GREY),
+    "cannot be checked": ("cross", PINK),
 }  # fmt: skip
 UNCHECKED: Final = "cannot be checked"
-UNSETTLED: Final = (UNCHECKED, "open")
+DEFINITE: Final = ("holds", "does not hold")
+OTHER_SEED: Final = 1
 MOVED: Final = 0.1  # a number that moved by less than a tenth is taken as the same
-REPORTED_ON: Final = "2024-05-25"  # the earliest day that the article may have
 
 
 def how_many(count: int) -> str:
@@ -35,12 +34,12 @@ def how_many(count: int) -> str:
     return tr("no claim") if count == 0 else tr("1 claim") if count == 1 else tr("{count} claims", count=count)
 
 
-def still_open(table: pd.DataFrame) -> str:
-    """Return what to say of the claims that the book has not checked yet."""
-    count = int((table["word_now"] == "open").sum())
-    if count == 0:
-        return tr("Every claim has its check.")
-    return tr("For {claims} the book has no check yet: the word is open, on both days.", claims=how_many(count))
+def out_of_reach(table: pd.DataFrame) -> str:
+    """Return what to say of the claims that cannot be checked, on either day."""
+    then, now = (int((table[f"word_{day}"] == UNCHECKED).sum()) for day in SHORT_DAYS)
+    if then == now == 0:
+        return tr("No claim is out of reach of every check: where no number settles one, dated facts speak to it.")
+    return tr("Out of reach of any check: {then} in May 2024, {now} today.", then=how_many(then), now=how_many(now))
 
 
 # --------------------------------------------------------------------------------------------------------- the figure
@@ -129,61 +128,88 @@ def transitions(table: pd.DataFrame) -> pd.DataFrame:
     return pairs.set_axis(["May 2024", "today", "claims", "which"], axis=1)
 
 
-def changed_claims(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the claims whose verdict changed, with both words and the reason for the one of today."""
+def changed_since(table: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
+    """Return for each claim whose verdict changed the first end of a month at which it had the word of today.
+
+    table: `both_days`; a check for each claim and month, so some seconds in all.
+
+    >>> table = pd.DataFrame({"claim_id": ["C21"], "word_now": ["does not hold"], "changed": [True]})
+    >>> changed_since(table)["C21"]
+    Timestamp('2024-07-31 00:00:00')
+    """
+    rows = table[table["changed"]].set_index("claim_id")
+    ends = pd.date_range(ARTICLE_DAY, data.updated_on(), freq="ME", inclusive="right")
+    found = {
+        claim_id: next((end for end in ends if check(claim_id, as_of=end).word == word), data.updated_on())
+        for claim_id, word in rows["word_now"].items()
+    }
+    return pd.Series(found, dtype="datetime64[ns]")
+
+
+def months_until(ends: "pd.Series[pd.Timestamp]") -> "pd.Series[int]":
+    """Return how many months after the article's each month lies.
+
+    >>> months_until(pd.Series(pd.to_datetime(["2024-06-30", "2025-05-31"]))).to_list()
+    [1, 12]
+    """
+    start = pd.Timestamp(ARTICLE_DAY)
+    return 12 * (ends.dt.year - start.year) + ends.dt.month - start.month
+
+
+def changed_claims(table: pd.DataFrame, since: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
+    """Return the claims whose verdict changed, with both words, since when, and the reason for the one of today."""
     names = {
         "claim_id": "id", "claim": "claim, in our words", "word_then": "May 2024", "word_now": "today",
-        "why_now": "why, today",
+        "since": "by the end of", "why_now": "why, today",
     }  # fmt: skip
-    return table.loc[table["changed"], list(names)].rename(columns=names)
+    rows = table[table["changed"]]
+    months = [numbers.month(since[claim_id]) for claim_id in rows["claim_id"]]
+    return rows.assign(since=months)[list(names)].rename(columns=names)
 
 
-def unchecked_claims(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the claims that could not be checked on one of the days, with what it would take, and the wait."""
-    then, now = (table[f"word_{day}"] == UNCHECKED for day in SHORT_DAYS)
-    rows = table[then | now]
-    when = np.select([then & now, then], [tr("on neither day"), tr("in May 2024")], tr("today"))
-    columns = {
-        "id": rows["claim_id"],
-        "claim, in our words": rows["claim"].map(tr),
-        "no check": pd.Series(when, index=table.index),
-        "what it would take": rows["would_change_then"].where(then, rows["would_change_now"]).map(tr),
-        "days to the next fact": rows["claim_id"].map(days_waited()),
-    }
-    return pd.DataFrame(columns).loc[rows.index]
+def undecided_claims(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the claims with neither `holds` nor `does not hold` on any day, and what each leaves to its reader."""
+    rows = table[~_definite(table, "then") & ~_definite(table, "now")]
+    names = {
+        "claim_id": "id", "claim": "claim, in our words", "word_now": "today", "condition_now": "condition, today",
+        "would_change_now": "what would change our mind",
+    }  # fmt: skip
+    return rows[list(names)].rename(columns=names)
 
 
-def days_waited() -> pd.Series:
-    """Return for each claim how many days after the article the next fact about it, other than a plan, was public.
-
-    >>> int(days_waited()["C22"]) > 0
-    True
-    """
-    facts = data.load("outcomes")
-    day = pd.Timestamp(ARTICLE_DAY)
-    later = facts[(facts["known_on"] > day) & ~facts["is_plan"].astype(bool)]
-    return (later.groupby("claim_id")["known_on"].min() - day).dt.days
+def _definite(table: pd.DataFrame, day: str) -> "pd.Series[bool]":
+    return table[f"word_{day}"].isin(DEFINITE)
 
 
-def settled_later(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the claims that could not be checked in May 2024 and have a verdict today, with their wait in `days`."""
-    rows = table[(table["word_then"] == UNCHECKED) & ~table["word_now"].isin(UNSETTLED)]
-    return rows.assign(days=rows["claim_id"].map(days_waited()))
+def without_number(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which claims no number settles, on either day: their verdict rests on documented facts."""
+    return table[["mid_then", "mid_now"]].isna().all(axis=1)
+
+
+def decided(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which claims hold or do not hold today and did neither in May 2024."""
+    return ~_definite(table, "then") & _definite(table, "now")
+
+
+def loosened(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which claims held or did not hold in May 2024 and do neither today."""
+    return _definite(table, "then") & ~_definite(table, "now")
 
 
 def turned(table: pd.DataFrame) -> "pd.Series[bool]":
-    """Return which claims had a verdict on both days, and another one today."""
-    return table["changed"] & ~table[["word_then", "word_now"]].isin(UNSETTLED).any(axis=1)
+    """Return which claims went from `holds` to `does not hold`, or back."""
+    return table["changed"] & _definite(table, "then") & _definite(table, "now")
 
 
 def number_moved(table: pd.DataFrame) -> "pd.Series[bool]":
-    """Return which claims have a number on both days that moved by more than a tenth.
+    """Return which claims have a number on both days, in one unit, that moved by more than a tenth.
 
-    >>> number_moved(pd.DataFrame({"mid_then": [1.0, 1.0, np.nan], "mid_now": [1.05, 0.8, 1.0]})).to_list()
+    >>> days = {"mid_then": [1.0, 1.0, None], "mid_now": [1.05, 0.8, 1.0], "unit_then": "MW", "unit_now": "MW"}
+    >>> number_moved(pd.DataFrame(days)).to_list()
     [False, True, False]
     """
     then, now = table["mid_then"].astype(float), table["mid_now"].astype(float)
-    return (now - then).abs() > MOVED * then.abs()
+    return (table["unit_then"] == table["unit_now"]) & ((now - then).abs() > MOVED * then.abs())
 
 
 def _either(ours: object, other: object) -> str:
@@ -192,20 +218,20 @@ def _either(ours: object, other: object) -> str:
 
 def assumptions(table: pd.DataFrame) -> pd.DataFrame:
     """Return what chapter 16 assumed, the other reading, and what that would change."""
-    changed, settled = table["changed"], ~table["word_then"].isin(UNSETTLED) & ~table["word_now"].isin(UNSETTLED)
-    earlier = ledger(as_of=REPORTED_ON).set_index("claim_id")["word"]
-    other_day = (table["word_then"] != table["claim_id"].map(earlier)).sum()
+    changed, definite = table["changed"], _definite(table, "then") & _definite(table, "now")
+    drawn = ledger(as_of=ARTICLE_DAY, seed=OTHER_SEED).set_index("claim_id")["word"]
+    redrawn = (table["word_then"] != table["claim_id"].map(drawn)).sum()
     merged = table[["word_then", "word_now"]].replace("holds if", "holds")
     loose = (merged["word_then"] != merged["word_now"]).sum()
-    shares = [numbers.percent(part.mean()) if len(part) else "–" for part in (changed, changed[settled])]
+    shares = [numbers.percent(part.mean()) if len(part) else "–" for part in (changed, changed[~definite])]
     rows = [
-        ("the article's day", "31 May 2024", "25 May 2024",
-         tr("in the column of May 2024, {claims} would have another word", claims=how_many(other_day))),
-        ("holds if", "is a word of its own", "counts as holds", _either(ours=changed.sum(), other=loose)),
+        ("the random draws", "seed 0", "seed 1",
+         tr("in the column of May 2024, {claims} would have another word", claims=how_many(redrawn))),
+        ("holds if", "is a word of its own", "counts as holds", _either(changed.sum(), loose)),
         ("a verdict changed", "when its word did", "also when its number moved by more than a tenth",
-         _either(ours=changed.sum(), other=(changed | number_moved(table)).sum())),
-        ("the share that changed", "is of all claims", "is of claims with a verdict on both days",
-         _either(ours=shares[0], other=shares[1])),
+         _either(changed.sum(), (changed | number_moved(table)).sum())),
+        ("the share that changed", "is of all claims", "leaves out those that were definite on both days",
+         _either(*shares)),
     ]  # fmt: skip
     written = [(tr(what), tr(ours), tr(other), effect) for what, ours, other, effect in rows]
     return pd.DataFrame(written, columns=["assumption", "ours", "another", "what it changes"])

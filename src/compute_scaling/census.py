@@ -25,8 +25,8 @@ Unit = Literal["H100", "any", "H100e"]
 Purpose = Literal["ai", "all"]
 
 SCOPES: Final = ("fabric", "owner")
-EVIDENCE: Final = ("measured", "confirmed", "reported")
-UNITS: Final = ("H100", "any", "H100e")
+EVIDENCE: Final[tuple[Evidence, ...]] = ("measured", "confirmed", "reported")
+UNITS: Final[tuple[Unit, ...]] = ("H100", "any", "H100e")
 PURPOSES: Final = ("ai", "all")
 
 # How far each kind of evidence counts: 0 measured, 1 confirmed, 2 reported. An offer of a size proves no machine.
@@ -58,17 +58,23 @@ class Definition:
 
 
 def standing(
-    on: "str | pd.Timestamp | pd.DatetimeIndex", *, as_of: data.Day = None, without: tuple[str, ...] = ("xAI",)
+    on: "str | pd.Timestamp | pd.DatetimeIndex",
+    *,
+    as_of: data.Day = None,
+    without: tuple[str, ...] = ("xAI",),
+    evidence: tuple[Evidence, ...] = EVIDENCE,
+    units: tuple[Unit, ...] = UNITS,
 ) -> pd.DataFrame:
     """Return every machine (or owner) that existed on each day, under every definition, with its size.
 
     on: one day or many. as_of: what was known by that day; without it, what was known on each day itself. without:
-    owners left out (the owner of the planned machine, when others are compared with it).
+    owners left out (the owner of the planned machine, when others are compared with it). evidence, units: the
+    definitions wanted, all unless given.
 
     One row a day, definition and machine: `entity`, `owner`, `low`, `mid`, `high` in the definition's unit, `sources`.
     """
-    rows = _by_unit(_existing_rows(on if isinstance(on, pd.DatetimeIndex) else _one_day(on), as_of))
-    rows = _by_evidence(rows[~rows["owner"].isin(without)])
+    rows = _by_unit(_existing_rows(on if isinstance(on, pd.DatetimeIndex) else _one_day(on), as_of), units)
+    rows = _by_evidence(rows[~rows["owner"].isin(without)], evidence)
     machines = _machines(rows)
     owners = _owners(machines)
     fabrics = machines[machines["scope"] == "fabric"].drop(columns="status")
@@ -141,27 +147,27 @@ def _weights(rows: pd.DataFrame) -> "pd.Series[float]":
     return pd.Series(h100_equivalents(1, rows["accelerator"]), rows.index).where(known)
 
 
-def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
+def _by_unit(rows: pd.DataFrame, wanted: tuple[Unit, ...]) -> pd.DataFrame:
     """Stack the rows once a unit, sizes as low, mid, high; rows without a size in that unit fall out."""
     counts = rows.rename(columns={"count_low": "low", "count": "mid", "count_high": "high"})
     sizes = ["low", "mid", "high"]
     counts[sizes] = counts[sizes].astype(float)
     per_chip = _weights(counts)
-    units = [
-        counts[counts["accelerator"].str.startswith("H100", na=False)].assign(unit="H100"),
-        counts.assign(unit="any"),
-        counts.assign(unit="H100e", **{size: counts[size] * per_chip for size in sizes}),
-    ]
-    return pd.concat(units, ignore_index=True).dropna(subset=["mid"])
+    units = {
+        "H100": counts[counts["accelerator"].str.startswith("H100", na=False)],
+        "any": counts,
+        "H100e": counts.assign(**{size: counts[size] * per_chip for size in sizes}),
+    }
+    stacked = [units[name].assign(unit=name) for name in wanted]
+    return pd.concat(stacked, ignore_index=True).dropna(subset=["mid"])
 
 
-def _by_evidence(rows: pd.DataFrame) -> pd.DataFrame:
+def _by_evidence(rows: pd.DataFrame, wanted: tuple[Evidence, ...]) -> pd.DataFrame:
     """Stack the rows once a standard of evidence that they meet."""
     rank = rows["evidence"].map(RANK_OF_EVIDENCE).fillna(REPORTED)
     rank = rank.where(rows["status"] == "operational", REPORTED)
-    return pd.concat(
-        [rows[rank <= allowed].assign(evidence=name) for allowed, name in enumerate(EVIDENCE)], ignore_index=True
-    )
+    stacked = [rows[rank <= EVIDENCE.index(name)].assign(evidence=name) for name in wanted]
+    return pd.concat(stacked, ignore_index=True)
 
 
 def _machines(rows: pd.DataFrame) -> pd.DataFrame:
@@ -178,9 +184,20 @@ def _machines(rows: pd.DataFrame) -> pd.DataFrame:
         low=("low", "min"),
         mid=("mid", "last"),
         high=("high", "max"),
-        sources=("source_id", lambda ids: ", ".join(sorted(set(ids)))),
     )
+    joined = joined.merge(_sources(ordered.rename(columns={"source_id": "sources"}), keys), on=keys)
     return joined.drop(columns="cluster_id")
+
+
+def _sources(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the sources of each group, each once and in order, joined by commas; in columns, as groups are many."""
+    each = rows[[*keys, "sources"]].drop_duplicates().sort_values([*keys, "sources"])
+    each["rank"] = each.groupby(keys).cumcount()
+    wide = each.pivot_table("sources", keys, "rank", aggfunc="first")
+    joined = pd.Series("", wide.index, dtype=str, name="sources")
+    for rank in wide.columns:
+        joined += (", " + wide[rank]).fillna("")
+    return joined.str.removeprefix(", ").reset_index()
 
 
 def _owners(machines: pd.DataFrame) -> pd.DataFrame:
@@ -193,7 +210,9 @@ def _owners(machines: pd.DataFrame) -> pd.DataFrame:
         high=("high", "sum"),
         parts=("mid", "size"),
         entity=("entity", "first"),
-        sources=("sources", lambda ids: ", ".join(sorted(set(", ".join(ids).split(", "))))),
+    )
+    sums = sums.merge(
+        _sources(running.assign(sources=running["sources"].str.split(", ")).explode("sources"), keys), on=keys
     )
     several = sums["parts"] > 1
     sums["entity"] = sums["entity"].where(~several, sums["owner"] + ", " + sums["parts"].astype(str) + " clusters")

@@ -229,9 +229,7 @@ def _check_keys(table: str, resource: Schema, text: pd.DataFrame, folder: Path) 
 
 def _not_before(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
     """Refuse a day in `field` before the one in `other`, unless the row has one of some words."""
-    wrong = frame[rule["field"]] < frame[rule["other"]]
-    for name, words in rule.get("unless", {}).items():
-        wrong &= ~frame[name].astype("str").str.lower().isin([str(word).lower() for word in words])
+    wrong = (frame[rule["field"]] < frame[rule["other"]]) & ~_has_words(frame, rule)
     _refuse_days(table, resource, frame, rule, wrong, frame[rule["other"]])
 
 
@@ -282,6 +280,65 @@ def _needs(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, fold
         _refuse(table, resource, frame, name, wrong, f"a value, as {rule['field']} has one")
 
 
+def _exactly_where(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
+    """Refuse a row with a value in `field` where `other` has none of `words`, or without one where it has."""
+    field, shown = rule["field"], _with_days_as_text(frame)
+    asked, words = frame[rule["other"]].isin(rule["words"]), ", ".join(rule["words"])
+    _refuse(table, resource, shown, field, asked & frame[field].isna(), f"a value, as {rule['other']} is {words}")
+    _refuse(
+        table, resource, shown, field, ~asked & frame[field].notna(), f"no value, where {rule['other']} is not {words}"
+    )
+
+
+def _listed_before(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
+    """Refuse a list in `field` with a row that `resource` does not have, or whose day in `other` is later than here.
+
+    An empty list is refused too, unless the row has one of some words.
+    """
+    field, other, shown = rule["field"], rule["other"], _with_days_as_text(frame)
+    empty = frame[field].isna()
+    needed = empty & ~_has_words(frame, rule)
+    _refuse(table, resource, shown, field, needed, f"at least one row of {rule['resource']}.csv")
+    there = _column_there(rule, folder)
+    names = frame[field].dropna().str.split(", ").explode()
+    strange = frame.index.isin(names.index[~names.isin(there.index)])
+    _refuse(table, resource, shown, field, pd.Series(strange, frame.index), f"rows of {rule['resource']}.csv")
+    days = pd.to_datetime(names.map(there), format="%Y-%m-%d", errors="coerce").groupby(level=0).max()
+    late = frame[other] < days.reindex(frame.index)
+    limit = f" ({days[late.idxmax()]:%Y-%m-%d})" if late.any() else ""
+    _refuse(table, resource, shown, other, late, f"a day not before {other} of what it lists{limit}")
+
+
+def _one_of_list(table: str, resource: Schema, frame: pd.DataFrame, rule: Schema, folder: Path) -> None:
+    """Refuse a name in `field` that is not in this row's `list`, or whose row in `resource` has nothing in `other`."""
+    field, listed, shown = rule["field"], rule["list"], _with_days_as_text(frame)
+    pairs = zip(frame[field].fillna(""), frame[listed].fillna("").str.split(", "), strict=True)
+    outside = pd.Series([bool(name) and name not in names for name, names in pairs], frame.index)
+    _refuse(table, resource, shown, field, outside, f"one of the row's {listed}")
+    nothing = frame[field].notna() & frame[field].map(_column_there(rule, folder)).fillna("").eq("")
+    _refuse(table, resource, shown, field, nothing, f"a row of {rule['resource']}.csv with a {rule['other']}")
+
+
+def _column_there(rule: Schema, folder: Path) -> pd.Series:
+    """Return the cells of `other` in another table as text, by that table's key."""
+    description = describe(rule["resource"], folder=folder)
+    (key,) = description["schema"]["primaryKey"]
+    return _read(rule["resource"], description, folder).set_index(key)[rule["other"]]
+
+
+def _has_words(frame: pd.DataFrame, rule: Schema) -> "pd.Series[bool]":
+    """Return which rows have one of the words that a rule's `unless` allows."""
+    allowed = pd.Series(False, frame.index)
+    for name, words in rule.get("unless", {}).items():
+        allowed |= frame[name].astype("str").str.lower().isin([str(word).lower() for word in words])
+    return allowed
+
+
+def _with_days_as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    days = frame.select_dtypes("datetime")
+    return frame.assign(**{name: days[name].dt.strftime("%Y-%m-%d") for name in days})
+
+
 FIRST_DAYS: Final = {"month": "-01$", "quarter": "-(?:01|04|07|10)-01$", "year": "-01-01$"}
 
 
@@ -303,6 +360,9 @@ RULES: Final = {
     "not_below": _not_below,
     "same_within": _same_within,
     "needs": _needs,
+    "exactly_where": _exactly_where,
+    "listed_before": _listed_before,
+    "one_of_list": _one_of_list,
     "ratio_within": _ratio_within,
     "first_of_period": _first_of_period,
 }

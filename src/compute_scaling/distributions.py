@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import numpy as np
+import pandas as pd
 import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
@@ -16,6 +17,7 @@ from compute_scaling.checks import Floats, positive, within
 
 Shape = Literal["lognormal", "normal", "uniform", "loguniform", "triangular", "beta"]
 
+SMALLEST_SPREAD: Final = 1e-6  # of a logarithm: no value in this book is known to a millionth
 SMALLEST_START: Final = 0.2  # for the sum of a beta's parameters, where a normal of the same range is too wide
 
 
@@ -69,6 +71,25 @@ def one_of(values: ArrayLike, weights: ArrayLike | None = None) -> Choice:
         raise ValueError(f"weights = {shares.size} for {numbers.size} values; expected one a value, not all 0")
     order = np.argsort(numbers, kind="stable")
     return Choice(numbers[order], shares[order] / shares.sum())
+
+
+def of_new_group(values: "pd.Series[float]", groups: "pd.Series[str]") -> Any:
+    """Return the frozen SciPy distribution of one value of a group not among these, such as a new site or family.
+
+    Groups are draws from a normal distribution, values draws around the mean of their group; Student's t, for there are
+    few groups. values: best logarithms of what is positive. Raises ValueError for fewer than two groups.
+
+    >>> logs, sites = pd.Series([0.1, 0.3, 0.5]), pd.Series(["a", "a", "b"])
+    >>> of_new_group(logs, sites).ppf([0.05, 0.5, 0.95]).round(2)
+    array([-1.52,  0.35,  2.22])
+    """
+    means = values.groupby(groups).mean()
+    if len(means) < 2:
+        raise ValueError(f"groups = {len(means)}; expected 2 or more")
+    around = values - values.groupby(groups).transform("mean")
+    within2 = (around**2).sum() / max(1, len(values) - len(means))
+    spread = max(SMALLEST_SPREAD, np.sqrt(means.var(ddof=1) * (1 + 1 / len(means)) + within2))
+    return scipy.stats.t(len(means) - 1, means.mean(), spread)
 
 
 def _lognormal(low: float, high: float, tail: float) -> Any:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from compute_scaling import data
 from compute_scaling.checks import Floats, positive, within
+from compute_scaling.distributions import of_new_group
 from compute_scaling.units import HOURS_PER_DAY
 
 ACCELERATORS_PER_NODE: Final = 8  # of the servers behind failures per node-day (Kokolis et al. 2024, DGX A100)
@@ -50,9 +51,8 @@ def rate_at_new_site(rates: ArrayLike, *, level: float = 0.9) -> tuple[float, fl
     logs = np.log(positive("rates", rates))
     if logs.ndim != 1 or logs.size < 2:
         raise ValueError(f"rates = {logs.size} sites; expected 2 or more")
-    spread = logs.std(ddof=1) * np.sqrt(1 + 1 / logs.size)
-    reach = scipy.stats.t.ppf((1 + level) / 2, logs.size - 1) * spread
-    low, mid, high = np.exp(logs.mean() + reach * np.array([-1, 0, 1]))
+    sites = pd.Series(logs)
+    low, mid, high = np.exp(of_new_group(sites, sites.index).ppf([(1 - level) / 2, 0.5, (1 + level) / 2]))
     return float(low), float(mid), float(high)
 
 

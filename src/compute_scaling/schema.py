@@ -115,6 +115,9 @@ RULE_WORDS: Final = {
     "not_below": ({"field", "other"}, set()),
     "same_within": ({"group", "fields"}, set()),
     "needs": ({"field", "others"}, set()),
+    "exactly_where": ({"field", "other", "words"}, set()),
+    "listed_before": ({"field", "resource", "other"}, {"unless"}),
+    "one_of_list": ({"field", "list", "resource", "other"}, set()),
     "ratio_within": ({"field", "other", "minimum", "maximum"}, set()),
     "first_of_period": ({"field", "precision"}, set()),
 }
@@ -171,7 +174,7 @@ def _check_names(table: str, resource: Schema, resources: dict[str, Schema]) -> 
         needed, optional = RULE_WORDS[rule["rule"]]
         _only(table, rule, needed | optional | {"rule"})
         _all_there(table, needed, rule)
-        used += [rule[word] for word in ("field", "group", "key", "precision") if word in rule]
+        used += [rule[word] for word in ("field", "group", "key", "list", "precision") if word in rule]
         used += [*rule.get("fields", []), *rule.get("others", []), *rule.get("unless", {})]
         used += [rule["other"]] if "other" in rule and "resource" not in rule else []
     _only(table, used, names)

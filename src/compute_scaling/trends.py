@@ -7,14 +7,15 @@ values better than one; `backtest` forecasts each value from those known long en
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
+import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike, NDArray
 
 from compute_scaling.checks import Floats, positive, within
-from compute_scaling.lines import Lines, gains, least_squares, theil_sen
+from compute_scaling.lines import PARAMETERS, Lines, gains, least_squares, theil_sen
 from compute_scaling.units import DAYS_PER_YEAR
 
 Method = Literal["least_squares", "robust"]
@@ -64,6 +65,18 @@ class Growth:
         True
         """
         return _range(self.line, years_since(dates, self.origin), level)
+
+    def log_distribution(self, date: object) -> Any:
+        """Return the frozen SciPy distribution of the logarithm of a new value at a date.
+
+        >>> days = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01", "2023-01-01"])
+        >>> growth = fit_growth(days, [1, 2.1, 3.9, 8.2])
+        >>> bool(np.isclose(np.exp(growth.log_distribution("2024-01-01").ppf(0.95)), growth.predict(["2024-01-01"])[2]))
+        True
+        """
+        years = years_since([date], self.origin)
+        freedom = float(self.line.points) - PARAMETERS
+        return scipy.stats.t(freedom, float(self.line.centre(years)[0]), float(self.line.deviation(years)[0]))
 
     def chance_above(self, dates: object, value: ArrayLike) -> Floats:
         """Return the probability that a new value at each date is above `value`; the two broadcast.

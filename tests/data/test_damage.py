@@ -268,6 +268,54 @@ def test_two_swapped_cells_are_refused(folder, table, one, other):
     refused(folder, table)
 
 
+def first_reading(rows, **cells):
+    """Return the number of the first row of readings that has these cells."""
+    return next(n for n, row in enumerate(rows) if all(row[rows[0].index(c)] == v for c, v in cells.items()))
+
+
+READINGS = [
+    ({"word": "holds"}, "condition", "the day is right", "no value, where word is not holds if"),
+    ({"word": "holds if"}, "condition", "", "a value, as word is holds if"),
+    ({"word": "holds if"}, "word", "holds", "no value, where word is not holds if"),
+    ({"claim_id": "C36"}, "facts", "", "at least one row of outcomes.csv"),
+    ({"claim_id": "C36"}, "facts", "C36-999", "rows of outcomes.csv"),
+    ({"claim_id": "C36"}, "facts", "C36-001,C36-002", "text like"),
+    ({"claim_id": "C36"}, "facts", "C36-001, C36-004", "a day not before known_on of what it lists (2025-08-31)"),
+    ({"claim_id": "C19"}, "known_on", "2024-05-25", "a day not before"),
+    ({"claim_id": "C15"}, "known_on", "2024-04-08", "a day not before"),
+    ({"claim_id": "C32"}, "number", "C32-002", "one of the row's facts"),
+    ({"claim_id": "C36"}, "number", "C36-001", "a row of outcomes.csv with a value"),
+    ({"claim_id": "C36"}, "word", "open", "one of: holds"),
+]
+
+
+@pytest.mark.parametrize(("where", "column", "value", "expected"), READINGS)
+def test_a_reading_at_odds_with_its_facts_is_refused(folder, where, column, value, expected):
+    path = folder / "readings.csv"
+    row = set_cell(path, column, value, first_reading(rows_of(path), **where))
+    error = refused(folder, "readings")
+    assert expected in error.expected, str(error)
+    assert error.row.startswith(f"row {row} (C"), str(error)
+    assert "00:00:00" not in str(error)
+
+
+def test_a_reading_of_a_fact_that_became_public_later_is_refused(folder):
+    path = folder / "outcomes.csv"
+    rows = rows_of(path)
+    late = next(n for n, cells in enumerate(rows) if cells[0] == "C36-001")
+    set_cell(path, "known_on", "2024-06-30", late)
+    error = refused(folder, "readings")
+    assert (error.column, error.expected) == ("known_on", "a day not before known_on of what it lists (2024-06-30)")
+
+
+def test_an_empty_list_is_for_what_cannot_be_checked(folder):
+    path = folder / "readings.csv"
+    row = first_reading(rows_of(path), claim_id="C36")
+    set_cell(path, "facts", "", row)
+    set_cell(path, "word", "cannot be checked", row)
+    assert len(data.load("readings", folder=folder)) == len(data.load("readings"))
+
+
 # --------------------------------------------------------------------------------------------------- rows and columns
 
 

@@ -65,7 +65,7 @@ def wrong_filters(page: Page, table: pd.DataFrame) -> list[str]:
 def wrong_search(page: Page, table: pd.DataFrame) -> list[str]:
     """Words typed into the search that leave other claims than those that have them."""
     field, found = page.locator(".ledger [name=find]"), []
-    for typed, claim_ids in {"c23": ["C23"], " ORACLE together": ["C21"], "no-such-word": []}.items():
+    for typed, claim_ids in {"c23": ["C23"], " ORACLE developed together": ["C21"], "no-such-word": []}.items():
         field.fill(typed)
         found += _others(page, table, table["claim_id"].isin(claim_ids), f"search {typed!r}")
     return found + unreset(page, table)

@@ -7,7 +7,6 @@ from past import forget_after
 
 from compute_scaling import data
 from compute_scaling.claims import ARTICLE_DAY, WORDS, check, ledger, machine
-from compute_scaling.claims.ledger import CHECKS
 from compute_scaling.claims.verdict import word_for_range
 
 POSITIVE = st.floats(1e-3, 1e6)
@@ -46,7 +45,6 @@ def test_four_times():
 
 def test_plain_arithmetic_of_the_article():
     assert (check("C26").mid, check("C26").word) == (5, "holds")
-    assert (check("C42").mid, check("C42").word) == (0.24, "holds")
     assert machine.planned_count() == 100_000
 
 
@@ -90,14 +88,3 @@ def test_four_is_what_rounds_to_four(times: float, four: bool, at_least: bool) -
     row = pd.DataFrame({"times_low": [times], "times_mid": [times], "times_high": [times]})
     words = machine.with_words(row).iloc[0]
     assert (words["four"] == "holds", words["at_least_four"] == "holds") == (four, at_least)
-
-
-def test_every_check_has_its_word() -> None:
-    words = {claim_id: (check(claim_id, ARTICLE_DAY).word, check(claim_id).word) for claim_id in CHECKS}
-    assert words == {
-        "C22": ("cannot be checked", "holds"),
-        "C23": ("holds if", "holds if"),
-        "C26": ("holds", "holds"),
-        "C42": ("holds", "holds"),
-        "C48": ("holds", "holds"),
-    }

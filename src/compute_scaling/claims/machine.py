@@ -1,4 +1,4 @@
-"""Claims about the machine: how large it is to be, and how large those are that exist.
+"""Claims about the machine: when it is to run, how large it is to be, and how large those are that exist.
 
 "Four times larger" is a ratio of the planned machine to the largest existing one, and "existing cluster" must be
 defined (`census`). A ratio reads as "four" where it rounds to 4; the source's wording, "at least four times the
@@ -11,14 +11,35 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from compute_scaling import census, data
-from compute_scaling.claims.verdict import ARTICLE_DAY, Verdict, one_word, word_for_range
+from compute_scaling import building, census, data
+from compute_scaling.accelerator import REFERENCE, accelerator
+from compute_scaling.checks import Floats
+from compute_scaling.claims.verdict import (
+    ARTICLE_DAY,
+    Reader,
+    Verdict,
+    cited,
+    one_word,
+    range_of,
+    word_for_chance,
+    word_for_range,
+)
+from compute_scaling.energy import WATTS_PER_MW, facility_power_w, server_factor
+from compute_scaling.failure_rates import published_rates
+from compute_scaling.inputs import published
+from compute_scaling.outlook import failure_free_hours
+from compute_scaling.series import largest_cluster
+from compute_scaling.trends import fit_growth
 from compute_scaling.uncertainty import interval
+from compute_scaling.units import HOURS_PER_DAY
 
 FOUR: Final = (3.5, 4.5)  # what rounds to four
 AT_LEAST_FOUR: Final = (3.5, np.inf)
 ABOUT: Final = 1.25  # "about" a number: within a quarter of it
 STANDARD: Final = census.Definition()
+PLANNED: Final = "Colossus 1, first phase (Memphis)"  # the name that the planned machine got
+FIRST_OF_AUTUMN: Final = pd.Timestamp("2025-09-22")  # of claim C18
+LAST_OF_AUTUMN: Final = pd.Timestamp("2025-12-20")
 
 
 def planned_count() -> float:
@@ -72,23 +93,9 @@ def one_choice_moved(table: pd.DataFrame, standard: census.Definition = STANDARD
     return pd.concat(parts, ignore_index=True)
 
 
-def check_chip(as_of: data.Day) -> Verdict:
-    """C22: the machine is to use H100s; settled by what is documented of the machine that was built."""
-    facts = data.load("outcomes", as_of=as_of)
-    facts = facts[(facts["claim_id"] == "C22") & ~facts["is_plan"].astype(bool)]
-    return Verdict(
-        claim_id="C22",
-        word="cannot be checked" if facts.empty else "holds",
-        why="a plan, and nothing public that could confirm it" if facts.empty else f"{facts['statement'].iloc[0]}",
-        hinges_on="what the owner says of the machine; no outside count of its chips is known",
-        would_change="evidence that the first phase held other chips",
-        sources=_sources(facts["source_id"]) if len(facts) else ("generation-nt-2024",),
-    )
-
-
-def check_four_times(as_of: data.Day) -> Verdict:
+def check_four_times(reader: Reader) -> Verdict:
     """C23: four times larger than the clusters of the day."""
-    table = four_times(as_of=as_of)
+    table = reader.once(_times_known)
     if census.select(table, STANDARD).empty:
         return _nothing_known("C23")
     standard = census.select(table, STANDARD).iloc[0]
@@ -110,13 +117,13 @@ def check_four_times(as_of: data.Day) -> Verdict:
         unit="times",
         hinges_on=f"what 'existing cluster' means; most on the {widest['moved']}",
         would_change=f"a confirmed AI cluster of more than {planned_count() / FOUR[0]:,.0f} H100 in use by May 2024",
-        sources=_sources(table["sources"]),
+        sources=cited(table["sources"]),
     )
 
 
-def check_largest_existing(as_of: data.Day) -> Verdict:
+def check_largest_existing(reader: Reader) -> Verdict:
     """C48: the largest existing cluster has about 25,000 GPUs (100,000 over four)."""
-    table = four_times(as_of=as_of)
+    table = reader.once(_times_known)
     if census.select(table, STANDARD).empty:
         return _nothing_known("C48")
     standard = census.select(table, STANDARD).iloc[0]
@@ -133,13 +140,131 @@ def check_largest_existing(as_of: data.Day) -> Verdict:
         unit="H100",
         hinges_on="one fabric or all sites of an owner",
         would_change="a larger single AI cluster, confirmed by its owner",
-        sources=_sources(table["sources"]),
+        sources=cited(table["sources"]),
     )
+
+
+def check_autumn(reader: Reader) -> Verdict:
+    """C18: the machine runs from autumn 2025 on; a chance before it ran, days early or late after."""
+    days = reader.table("build_times").query("machine == @PLANNED").dropna(subset=["operational_on"])
+    return _forecast_of_autumn(reader) if days.empty else _day_of_autumn(days)
+
+
+def chances_of_autumn(reader: Reader) -> pd.DataFrame:
+    """Return the chance that such a machine runs by the end of autumn 2025, a row a method: low, mid, high, sources.
+
+    Building times ask how long other machines took; growth asks whether the largest machine of anyone will be so large.
+
+    >>> chances_of_autumn(Reader(pd.Timestamp(ARTICLE_DAY))).index.tolist()
+    ['building times, for AI', 'building times, all', 'growth of the largest']
+    """
+    months = (LAST_OF_AUTUMN - announced_on(reader)) / pd.Timedelta(days=building.DAYS_PER_MONTH)
+    rows = {}
+    for name, kinds in {"building times, for AI": building.FOR_AI, "building times, all": building.ALL_KINDS}.items():
+        known = building.known_times(reader, kinds=kinds)
+        ends = building.times_of(known["months"], finished=known["finished"]).chance_within(months)
+        rows[name] = (*ends, ", ".join(cited(known["sources"])))
+    found = reader.once(largest_cluster)
+    chance = float(fit_growth(found["date"], found["value"]).chance_above([LAST_OF_AUTUMN], planned_count())[0])
+    rows["growth of the largest"] = (chance, chance, chance, ", ".join(cited(found["sources"])))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "mid", "high", "sources"])
+
+
+def announced_on(reader: Reader) -> pd.Timestamp:
+    """Return the day on which the plan became public.
+
+    >>> announced_on(Reader(pd.Timestamp(ARTICLE_DAY)))
+    Timestamp('2024-05-25 00:00:00')
+    """
+    return pd.Timestamp(reader.table("build_times").set_index("machine").loc[[PLANNED], "announced_on"].iloc[0])
+
+
+def _forecast_of_autumn(reader: Reader) -> Verdict:
+    chances = chances_of_autumn(reader)
+    ours = chances.loc["building times, for AI"]
+    low, high = float(chances["low"].min()), float(chances["high"].max())
+    growth = chances.at["growth of the largest", "mid"]
+    return Verdict(
+        "C18",
+        word_for_chance(low, high),
+        why=(
+            f"by the time that machines for AI took to build, a new one runs then with a chance of {ours['mid']:.0%}; "
+            f"by the growth of the largest machine alone, one so large stands by then with a chance of {growth:.0%}"
+        ),
+        condition="a record machine takes no longer to build than others did",
+        low=low,
+        mid=float(ours["mid"]),
+        high=high,
+        unit="chance",
+        hinges_on="which machines it is compared with: those of clouds in existing halls, or new sites",
+        would_change="a site with power, under contract; none was named",
+        sources=cited(chances["sources"]),
+    )
+
+
+def _day_of_autumn(days: pd.DataFrame) -> Verdict:
+    ordered = days.assign(trust=days["confidence"].map(building.TRUST)).sort_values(["trust", "known_on"])
+    early = (FIRST_OF_AUTUMN - ordered["operational_on"]).dt.days
+    trusted = ordered.iloc[-1]
+    return Verdict(
+        "C18",
+        "holds" if (ordered["operational_on"] <= LAST_OF_AUTUMN).all() else "holds if",
+        why=(
+            f"it ran on {trusted['operational_on']:%Y-%m-%d} by its owner's word; other sources give "
+            f"{ordered['operational_on'].min():%Y-%m-%d} to {ordered['operational_on'].max():%Y-%m-%d}"
+        ),
+        low=float(early.min()),
+        mid=float(early.iloc[-1]),
+        high=float(early.max()),
+        unit="days early",
+        hinges_on="what running means: a first job, a start by the owner's word, or all chips at once",
+        would_change="proof that the chips did not run together before the autumn was over",
+        sources=cited(ordered["source_id"]),
+    )
+
+
+def power_mw(reader: Reader) -> Floats:
+    """Return draws of the power of the planned machine's site at its peak, in MW.
+
+    Inputs are the published ranges of PUE and network share, independent of each other.
+
+    >>> float(np.median(power_mw(Reader(pd.Timestamp(ARTICLE_DAY), draws=1024))).round(-1))
+    160.0
+    """
+    drawn = reader.draw({name: published(name, reader.as_of) for name in ("PUE", "network share")})
+    power_w = facility_power_w(
+        planned_count(),
+        tdp_w=accelerator(REFERENCE).tdp_w,
+        pue=drawn["PUE"],
+        server_factor=server_factor(REFERENCE, reader.as_of),
+        network_share=drawn["network share"],
+    )
+    return power_w / WATTS_PER_MW
+
+
+def check_challenges(reader: Reader) -> Verdict:
+    """C44: AI has new challenges; the heading names none, so it is read as power and failures at the planned size."""
+    low, mid, high = interval(failure_free_hours(reader, planned_count()))
+    rates, inputs = published_rates(reader.as_of), reader.table("machine_inputs")
+    return Verdict(
+        "C44",
+        "holds if" if high < HOURS_PER_DAY else "cannot be checked",
+        why=(
+            f"the heading names no challenge; a machine of {planned_count():,.0f} chips draws the power given here and "
+            f"meets a failure every {mid:.2g} hours ({low:.2g} to {high:.2g})"
+        ),
+        condition="a challenge is the power that such a machine draws, and that it never runs a day without a failure",
+        **range_of(power_mw(reader)),
+        unit="MW",
+        hinges_on="what the heading means; for failures, which site the machine resembles",
+        would_change="a machine of that size that runs for days without interruption",
+        sources=cited(rates["source_id"], inputs.loc[inputs["quantity"].isin(["PUE", "network share"]), "source_id"]),
+    )
+
+
+def _times_known(reader: Reader) -> pd.DataFrame:
+    return four_times(as_of=reader.as_of)
 
 
 def _nothing_known(claim_id: str) -> Verdict:
     return Verdict(claim_id, "cannot be checked", "by that day no owner had confirmed an AI cluster of H100s")
-
-
-def _sources(ids: "pd.Series[str]") -> tuple[str, ...]:
-    return tuple(sorted(set(", ".join(ids).split(", "))))

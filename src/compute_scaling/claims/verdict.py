@@ -1,16 +1,27 @@
 """What a check returns, and the words it may use."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from compute_scaling.checks import positive
+from compute_scaling.checks import fraction, positive
+from compute_scaling.reader import DRAWS, Reader
+from compute_scaling.uncertainty import interval
 
-Word = Literal["holds", "holds if", "does not hold", "cannot be checked", "open"]
-WORDS: Final = ("holds", "holds if", "does not hold", "cannot be checked", "open")
+__all__ = [
+    "ARTICLE_DAY", "DRAWS", "ROUNDING", "WORDS", "Reader", "Verdict", "Word", "cited", "one_word", "range_of",
+    "word_for_chance", "word_for_range",
+]  # fmt: skip
+
+Word = Literal["holds", "holds if", "does not hold", "cannot be checked"]
+WORDS: Final = ("holds", "holds if", "does not hold", "cannot be checked")
 ARTICLE_DAY: Final = "2024-05-31"
+ROUNDING: Final = 1.1  # a stated number stands for what lies within a tenth of it
+SURE: Final = 0.9  # a forecast with a chance of so much is said to hold; with one below the rest, not to hold
 
 
 @dataclass(frozen=True)
@@ -18,7 +29,6 @@ class Verdict:
     """A claim's verdict: a word, a range, what it hangs on and what would change our mind.
 
     condition: what must be granted, where the word is `holds if`. low, mid, high: NaN where no number settles it.
-    The word `open` says that the book has not checked the claim yet.
     """
 
     claim_id: str
@@ -55,3 +65,31 @@ def one_word(low: float, high: float, allowed_low: float, allowed_high: float) -
     'holds'
     """
     return cast(Word, str(word_for_range(low, high, allowed_low, allowed_high)))
+
+
+def word_for_chance(low: float, high: float) -> Word:
+    """Return the word of a forecast that comes true with a chance from `low` to `high`.
+
+    >>> word_for_chance(0.2, 0.95), word_for_chance(0.92, 0.99), word_for_chance(0.01, 0.05)
+    ('holds if', 'holds', 'does not hold')
+    """
+    fraction("low", low), fraction("high", high)
+    return "holds" if low >= SURE else "does not hold" if high <= 1 - SURE else "holds if"
+
+
+def range_of(draws: ArrayLike) -> dict[str, float]:
+    """Return the 90 % range of draws as the three fields of a verdict.
+
+    >>> range_of([25_000.0])
+    {'low': 25000.0, 'mid': 25000.0, 'high': 25000.0}
+    """
+    return dict(zip(("low", "mid", "high"), interval(draws), strict=True))
+
+
+def cited(*ids: "Iterable[str] | pd.Series[str]") -> tuple[str, ...]:
+    """Return source ids, each once and in order; an element may itself be a list with commas.
+
+    >>> cited(["b, a"], ["b"])
+    ('a', 'b')
+    """
+    return tuple(sorted({name for part in ids for name in ", ".join(part).split(", ") if name}))

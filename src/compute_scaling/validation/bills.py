@@ -16,9 +16,9 @@ from compute_scaling import data
 from compute_scaling.checks import Floats
 from compute_scaling.cost import amortised_cost_usd, capital_cost_usd, electricity_cost_usd, rental_cost_usd
 from compute_scaling.energy import energy_mwh, facility_power_w
+from compute_scaling.inputs import chips, column, drawn_inputs, lognormal_at, server_usd
 from compute_scaling.units import DAYS_PER_YEAR, HOURS_PER_DAY
-from compute_scaling.validation.board import board
-from compute_scaling.validation.inputs import chips, column, drawn_inputs, lognormal_at, predictions, server_usd
+from compute_scaling.validation.board import board, predictions
 
 SERVERS, CLUSTER, FACILITY = "servers measured times PUE", "cluster with idle power", "facility estimate"
 RATED, RATED_WITH_PUE = "accelerators at rated power", "accelerators at rated power times PUE"

@@ -4,14 +4,14 @@ A prediction is only worth something beside a guess that needs no model: here th
 of the same table. Rows that a constant was fitted on are `fitted`; only rows `held out` say how good the model is.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
 from compute_scaling.checks import Floats, positive
+from compute_scaling.distributions import of_new_group
 
 GIVEN: Final = ("table", "row", "quantity", "unit", "sample", "predicted", "low", "high", "measured", "source_id")
 SAMPLES: Final = ("fitted", "held out")
@@ -34,21 +34,13 @@ def median_of_others(values: ArrayLike) -> Floats:
 def new_group_interval(values: "pd.Series[float]", groups: "pd.Series[str]", level: float = LEVEL) -> Floats:
     """Return low, mid and high for one value of a group not among these (a new table, a new family of models).
 
-    Groups are draws from a normal distribution, values draws around the mean of their group; Student's t, for there are
-    few groups. values: best logarithms of what is positive. Raises ValueError for fewer than two groups.
+    The quantiles of `distributions.of_new_group`, which says what is assumed and raised.
 
     >>> logs, sites = pd.Series([0.1, 0.3, 0.5]), pd.Series(["a", "a", "b"])
     >>> new_group_interval(logs, sites).round(2)
     array([-1.52,  0.35,  2.22])
     """
-    means = values.groupby(groups).mean()
-    if len(means) < 2:
-        raise ValueError(f"groups = {len(means)}; expected 2 or more")
-    around = values - values.groupby(groups).transform("mean")
-    within2 = (around**2).sum() / max(1, len(values) - len(means))
-    spread = np.sqrt(means.var(ddof=1) * (1 + 1 / len(means)) + within2)
-    reach = scipy.stats.t.ppf((1 + level) / 2, len(means) - 1) * spread
-    return np.asarray(means.mean() + reach * np.array([-1, 0, 1]))
+    return np.asarray(of_new_group(values, groups).ppf([(1 - level) / 2, 0.5, (1 + level) / 2]))
 
 
 def board(rows: pd.DataFrame) -> pd.DataFrame:
@@ -101,3 +93,18 @@ def summary(scored: pd.DataFrame) -> pd.DataFrame:
     model, baseline = table["median_abs_error"], table["baseline_median_abs_error"]
     winner = pd.Series(np.where(model <= baseline, "model", "baseline"), dtype="string").mask(baseline.isna())
     return table.assign(winner=winner)
+
+
+def predictions(published: pd.DataFrame, draws: Floats, *, measured: str, per: str, **words: object) -> pd.DataFrame:
+    """Return rows for the board: the median and 90 % range of draws beside a published figure.
+
+    published: one row a figure, with `row`, `source_id`, the figure under `measured` and the size it goes with, such as
+    the count of accelerators, under `per`. draws: a row for each. words: the other columns. The baseline is the median
+    of the other rows' figure for one of `per`, times `per`, within a table.
+    """
+    low, mid, high = np.quantile(draws, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2], axis=1)
+    found = published[["row", "source_id"]].assign(predicted=mid, low=low, high=high, sample="held out", **words)
+    size = published[per].astype(float)
+    found["measured"] = published[measured].astype(float)
+    guess: Any = (found["measured"] / size).groupby(found["table"]).transform(median_of_others) * size
+    return found.assign(baseline=guess)[[*GIVEN, "baseline"]]

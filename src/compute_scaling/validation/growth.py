@@ -15,12 +15,12 @@ from typing import Final
 import pandas as pd
 
 from compute_scaling import census, data, price_performance
-from compute_scaling.trends import backtest, records
+from compute_scaling.frontier import largest_by, record_machines
+from compute_scaling.trends import backtest
 from compute_scaling.validation.board import board
 
 FEWEST: Final = 4  # earlier points of a forecast: with three, a range spans factors of hundreds
 FIRST_QUARTER: Final = "2020-06-30"  # the first with a confirmed machine for AI
-EVERYONE: Final[tuple[str, ...]] = ()  # no owner is left out
 
 
 def rows(*, horizon_years: float = 1.0) -> pd.DataFrame:
@@ -33,39 +33,22 @@ def rows(*, horizon_years: float = 1.0) -> pd.DataFrame:
     return board(pd.concat([_forecasts(name, horizon_years) for name in SERIES], ignore_index=True))
 
 
-def frontier(days: pd.DatetimeIndex, unit: census.Unit) -> pd.DataFrame:
-    """Return the largest confirmed machine for AI that had ever existed by each day: `date`, `value`, `source_id`.
-
-    A machine that was split up or lost stays the record. `source_id` is the first of the sources of the record.
-
-    >>> frontier(pd.DatetimeIndex(["2024-05-31"]), "any")["value"].tolist()
-    [24576.0]
-    """
-    definition = census.Definition(evidence="confirmed", unit=unit)
-    largest = census.select(census.largest(census.standing(days, without=EVERYONE)), definition)
-    largest = largest.rename(columns={"on": "date", "mid": "value"})
-    is_record = largest["date"].isin(records(largest["date"], largest["value"])["date"])
-    record = largest[["value", "sources"]].where(is_record).ffill()
-    return record.assign(date=largest["date"], source_id=record["sources"].str.split(", ").str[0])
-
-
-def _days_of_news() -> pd.DatetimeIndex:
-    """Return the days on which a machine began to exist or a fact about one became public."""
-    clusters = data.load("clusters")
-    return pd.DatetimeIndex(sorted({*clusters["known_on"], *clusters["first_operational"].dropna()}))
-
-
 def _each_quarter(unit: census.Unit) -> pd.DataFrame:
-    return frontier(pd.date_range(FIRST_QUARTER, data.updated_on(), freq="QE"), unit)
+    return _cited_once(largest_by(pd.date_range(FIRST_QUARTER, data.updated_on(), freq="QE"), unit))
 
 
 def _each_record(unit: census.Unit) -> pd.DataFrame:
-    return frontier(_days_of_news(), unit).drop_duplicates("value")
+    return _cited_once(record_machines(unit))
+
+
+def _cited_once(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the first of their sources as `source_id`."""
+    return rows.assign(source_id=rows["sources"].str.split(", ").str[0])
 
 
 def _chips() -> pd.DataFrame:
     chips = price_performance.by_chip(price_performance.facts())
-    return chips.assign(value=chips["mid"], source_id=chips["sources"].str.split(", ").str[0])
+    return _cited_once(chips.assign(value=chips["mid"]))
 
 
 COUNT: Final = ("size of the largest AI cluster", "accelerators")

@@ -18,8 +18,8 @@ import pandas as pd
 from compute_scaling import data
 from compute_scaling.cost import capital_cost_usd
 from compute_scaling.energy import WATTS_PER_MW, facility_power_w, it_power_w
-from compute_scaling.validation.board import board
-from compute_scaling.validation.inputs import FAMILIES, chips, column, drawn_inputs, family, predictions, server_usd
+from compute_scaling.inputs import FAMILIES, chips, column, drawn_inputs, family, server_usd
+from compute_scaling.validation.board import board, predictions
 
 STATED: Final = ("IT load", "owner reported peak", "utility request")
 WITHOUT_PUE: Final = "IT load"

@@ -1,7 +1,6 @@
 """Forecasts of a year ahead, against fits made by hand on what was known a year before."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from compute_scaling import data
@@ -57,14 +56,6 @@ def test_a_chip_by_its_own_price(rows):
     assert row["unit"] == "FLOP/s/USD"
     assert row["measured"] == pytest.approx(5.55e10, rel=0.01)
     assert row["covered"]
-
-
-def test_the_frontier_never_falls_and_keeps_the_source_of_its_record():
-    days = pd.DatetimeIndex(["2024-05-31", "2025-03-31", "2025-12-31"])
-    found = growth.frontier(days, "any")
-    assert found["value"].tolist() == [24_576, 200_000, 200_000]  # Colossus counts as sites from the summer of 2025
-    assert found["source_id"].tolist() == ["meta-genai-infrastructure-2024", "xai-colossus-200k", "xai-colossus-200k"]
-    assert found["date"].tolist() == list(days)
 
 
 def test_what_the_scoreboard_says(rows):

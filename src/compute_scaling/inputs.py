@@ -1,9 +1,10 @@
-"""Inputs with ranges, for predictions of power, energy and cost: the lowest and highest published value of each.
+"""Inputs with ranges, for power, energy and cost: the lowest and highest published value of each.
 
 The two ends are taken as a lognormal's 90 % range, inputs independent. A single published value has no range.
 """
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,39 @@ from compute_scaling import data
 from compute_scaling.checks import Floats
 from compute_scaling.energy import input_range, server_factor
 from compute_scaling.uncertainty import sample
-from compute_scaling.validation.board import GIVEN, LEVEL, median_of_others
 
-LIMITS: Final = {"PUE": (1, np.inf), "draw share": (0, 1)}  # what a draw of the quantity cannot pass
+LEVEL: Final = 0.9  # of the mass between two published ends
+LIMITS: Final[dict[str, tuple[float, float]]] = {
+    "PUE": (1, np.inf),
+    "draw share": (0, 1),
+}  # what a draw of the quantity cannot pass
 OF_A_SERVER: Final = "derived"  # the evidence of a server's price divided by its accelerators
 WHOLE_SYSTEM: Final = "drivetesla-dojo-2024"  # has the network in it: not the price of a server
 FAMILIES: Final = ("V100", "A100", "H100")  # chips whose servers have a price; their versions differ little in it
+
+
+@dataclass(frozen=True)
+class Published:
+    """A distribution with 90 % between two published ends: lognormal above a floor, cut at a ceiling."""
+
+    low: float
+    high: float
+    floor: float = 0
+    ceiling: float = np.inf
+
+    def ppf(self, level: Floats) -> Floats:
+        """Return the value at each quantile."""
+        above = lognormal_at(level, self.low - self.floor, self.high - self.floor)[0]
+        return np.asarray(np.minimum(self.floor + above, self.ceiling))
+
+
+def published(quantity: str, as_of: data.Day = None) -> Published:
+    """Return the distribution of a quantity of `data/machine_inputs.csv`, to draw from with `uncertainty.sample`.
+
+    >>> published("PUE", "2024-05-31").ppf(np.array([0.05, 0.5, 0.95])).round(2)
+    array([1.08, 1.15, 1.3 ])
+    """
+    return Published(*input_range(quantity, as_of), *LIMITS.get(quantity, ()))
 
 
 def drawn_inputs(wanted: dict[str, str], as_of: data.Day = None, *, draws: int, seed: int) -> dict[str, Floats]:
@@ -29,12 +57,8 @@ def drawn_inputs(wanted: dict[str, str], as_of: data.Day = None, *, draws: int, 
     >>> np.quantile(pue, [0.05, 0.5, 0.95]).round(2)
     array([1.08, 1.15, 1.3 ])
     """
-    level = sample({name: scipy.stats.uniform() for name in (*wanted, "level")}, draws=draws, seed=seed)
-    for name, quantity in wanted.items():
-        low, high = input_range(quantity, as_of)
-        floor, ceiling = LIMITS.get(quantity, (0, np.inf))
-        level[name] = np.minimum(floor + lognormal_at(level[name], low - floor, high - floor)[0], ceiling)
-    return level
+    inputs = {name: published(quantity, as_of) for name, quantity in wanted.items()}
+    return sample({**inputs, "level": scipy.stats.uniform()}, draws=draws, seed=seed)
 
 
 def lognormal_at(level: Floats, low: ArrayLike, high: ArrayLike) -> Floats:
@@ -45,7 +69,7 @@ def lognormal_at(level: Floats, low: ArrayLike, high: ArrayLike) -> Floats:
            [3., 3., 3.]])
     """
     middle, half = np.log(np.multiply(low, high)) / 2, np.log(np.divide(high, low)) / 2
-    steps = scipy.stats.norm.ppf(level) / scipy.stats.norm.ppf((1 + LEVEL) / 2)
+    steps = scipy.special.ndtri(level) / scipy.special.ndtri((1 + LEVEL) / 2)
     return np.exp(np.reshape(middle, (-1, 1)) + np.reshape(half, (-1, 1)) * steps)
 
 
@@ -84,23 +108,17 @@ def server_usd(names: "pd.Series[str]", as_of: data.Day = None, *, level: Floats
     >>> server_usd(pd.Series(["H100 SXM"]), "2024-05-31", level=np.array([0.05, 0.95])).round()
     array([[33750., 44490.]])
     """
-    prices = data.load("accelerator_prices", as_of=as_of)
-    prices = prices[(prices["evidence"] == OF_A_SERVER) & (prices["source_id"] != WHOLE_SYSTEM)]
-    low = prices.groupby(family(prices["accelerator"]))["price_usd_low"].min()
-    high = prices.groupby(family(prices["accelerator"]))["price_usd_high"].max()
+    prices = server_prices(as_of).groupby("family")
+    low, high = prices["price_usd_low"].min(), prices["price_usd_high"].max()
     return lognormal_at(level, family(names).map(low), family(names).map(high))
 
 
-def predictions(published: pd.DataFrame, draws: Floats, *, measured: str, per: str, **words: object) -> pd.DataFrame:
-    """Return rows for the board: the median and 90 % range of draws beside a published figure.
+def server_prices(as_of: data.Day = None) -> pd.DataFrame:
+    """Return the published prices of servers divided by their accelerators, with the family of the chip.
 
-    published: one row a figure, with `row`, `source_id`, the figure under `measured` and the size it goes with, such as
-    the count of accelerators, under `per`. draws: a row for each. words: the other columns. The baseline is the median
-    of the other rows' figure for one of `per`, times `per`, within a table.
+    >>> sorted(server_prices("2022-12-31")["family"].unique())
+    ['A100', 'H100', 'P100', 'V100']
     """
-    low, mid, high = np.quantile(draws, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2], axis=1)
-    found = published[["row", "source_id"]].assign(predicted=mid, low=low, high=high, sample="held out", **words)
-    size = published[per].astype(float)
-    found["measured"] = published[measured].astype(float)
-    guess: Any = (found["measured"] / size).groupby(found["table"]).transform(median_of_others) * size
-    return found.assign(baseline=guess)[[*GIVEN, "baseline"]]
+    prices = data.load("accelerator_prices", as_of=as_of)
+    prices = prices[(prices["evidence"] == OF_A_SERVER) & (prices["source_id"] != WHOLE_SYSTEM)]
+    return prices.assign(family=family(prices["accelerator"]))

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from compute_scaling.energy import SERVER_FACTOR
-from compute_scaling.validation.inputs import chips, drawn_inputs, lognormal_at, predictions, server_usd
+from compute_scaling.inputs import chips, drawn_inputs, lognormal_at, server_usd
+from compute_scaling.validation.board import predictions
 
 DRAWS = {"draws": 4_096, "seed": 3}
 

@@ -1,0 +1,107 @@
+"""The claim that Grok-2 will do better on nearly every indicator: release tables counted, benchmark by benchmark.
+
+A release table compares a developer's new model with those of others. The new model leads on a benchmark where its
+score is above that of every rival with a score there. Before Grok-2 was out, the forecast is the record of such tables:
+each, as it was, is one thing that might happen. Afterwards it is Grok-2's own table. Developers choose what they print,
+so all of them flatter.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from compute_scaling.claims.verdict import ARTICLE_DAY, Reader, Verdict, cited, one_word, range_of, word_for_chance
+from compute_scaling.distributions import one_of
+
+NEARLY_ALL: Final = 0.8  # "nearly every" indicator: four of five, or more
+FEWEST: Final = 4  # benchmarks of a table that counts as one
+NEW: Final = pd.Timedelta(days=7)  # a release table appears within a week of its model
+MODEL: Final = "Grok-2"
+DEVELOPER: Final = "xAI"
+
+
+def leads(reader: Reader, *, rivals_by: str | None = None) -> pd.DataFrame:
+    """Return, a row a release table, on how many of its benchmarks the new model led the rivals of its day.
+
+    rivals_by: count only rivals released by this day; without it, by the day of the table.
+
+    Columns: `table_id`, `model`, `developer`, `benchmarks`, `share` (led over all rivals at once), `lowest` and
+    `highest` (over single rivals), `source_id`.
+
+    >>> leads(Reader(pd.Timestamp("2024-08-31")), rivals_by="2024-05-31").set_index("model").loc["Grok-2", "share"]
+    np.float64(0.5)
+    """
+    rows = reader.table("benchmarks").dropna(subset=["score_percent"])
+    is_new = (rows["model_released_on"] - rows["table_on"]).abs() <= NEW
+    best = rows[is_new].groupby(["table_id", "model"], as_index=False)["score_percent"].mean()
+    new = best.sort_values("score_percent").drop_duplicates("table_id", keep="last").set_index("table_id")["model"]
+    tables = [_lead(table, new[name], rivals_by) for name, table in rows.groupby("table_id") if name in new]
+    return pd.DataFrame([row for row in tables if row["benchmarks"] >= FEWEST])
+
+
+def _lead(table: pd.DataFrame, model: str, rivals_by: str | None) -> dict[str, Any]:
+    """Return the row of `leads` for one table; its numbers are missing where the model has no rival in it."""
+    first = table[table["model"] == model].iloc[0]
+    known_by = first["table_on"] if rivals_by is None else pd.Timestamp(rivals_by)
+    is_rival = (table["developer"] != first["developer"]) & (table["model_released_on"] <= known_by)
+    scores = table.pivot_table("score_percent", "benchmark", "model", aggfunc="max")
+    rivals = scores.loc[scores[model].notna(), table.loc[is_rival, "model"].unique()].dropna(how="all")
+    ahead = rivals.lt(scores.loc[rivals.index, model], axis=0).astype(float).where(rivals.notna())
+    single = ahead.mean()
+    return {
+        **first[["table_id", "model", "developer", "source_id"]],
+        "benchmarks": len(rivals),
+        "share": ahead.min(axis=1).mean(),
+        "lowest": single.min(),
+        "highest": single.max(),
+    }
+
+
+def check_indicators(reader: Reader) -> Verdict:
+    """C16: Grok-2 will do better than the AIs of the day on nearly every indicator."""
+    tables = leads(reader)
+    return _forecast(reader, tables) if MODEL not in set(tables["model"]) else _counted(reader)
+
+
+def _forecast(reader: Reader, tables: pd.DataFrame) -> Verdict:
+    shares = reader.draw({"share": one_of(tables["share"])})["share"]
+    chance = float((shares >= NEARLY_ALL).mean())
+    own = tables[tables["developer"] == DEVELOPER]
+    return Verdict(
+        "C16",
+        word_for_chance(chance, chance),
+        why=(
+            f"of {len(tables)} release tables, {int((tables['share'] >= NEARLY_ALL).sum())} had the new model ahead on "
+            f"nearly every benchmark; those of {DEVELOPER} had it ahead on {own['share'].min():.0%} to "
+            f"{own['share'].max():.0%}"
+        ),
+        condition="the new model makes a leap that earlier ones of its maker did not make",
+        **range_of(shares),
+        unit="share",
+        hinges_on="whether past release tables say anything of the next",
+        would_change="scores of the new model",
+        sources=cited(tables["source_id"]),
+    )
+
+
+def _counted(reader: Reader) -> Verdict:
+    row = leads(reader, rivals_by=ARTICLE_DAY).set_index("model").loc[MODEL]
+    lowest, highest = min(row["share"], row["lowest"]), max(row["share"], row["highest"])
+    return Verdict(
+        "C16",
+        one_word(lowest, highest, NEARLY_ALL, np.inf),
+        why=(
+            f"in its maker's own table of {row['benchmarks']:g} benchmarks it leads all AIs of the article's day at "
+            f"once on {row['share']:.0%}; the strongest alone on {row['lowest']:.0%}, others on up to "
+            f"{row['highest']:.0%}"
+        ),
+        condition="the AIs of the day are those of March 2024, when it was said, before GPT-4o",
+        low=float(lowest),
+        mid=float(row["share"]),
+        high=float(highest),
+        unit="share",
+        hinges_on="whether GPT-4o, two weeks old at the article's day, counts as an AI of the day",
+        would_change="the same benchmarks run by somebody else",
+        sources=cited([row["source_id"]]),
+    )

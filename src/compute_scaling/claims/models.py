@@ -1,0 +1,206 @@
+"""Claims about the models: what computing the chips mean, and what more computing buys.
+
+Chips become training compute through a share of their peak and through days (`training.run`). Nobody had said how many
+days; runs of the largest models took two to four months. The share is that of a run of a family not yet seen, from the
+runs known by the day. Between two models of one maker the shares go together: their correlation is the part of the
+scatter that lies between families.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import scipy  # its parts load at first use: the core stays quick to import
+
+from compute_scaling import data, training
+from compute_scaling.accelerator import REFERENCE, accelerator
+from compute_scaling.checks import Floats
+from compute_scaling.claims.verdict import Reader, Verdict, cited, one_word, range_of
+from compute_scaling.distributions import between
+from compute_scaling.lines import least_squares
+from compute_scaling.outlook import stated_runs, utilisation_odds
+from compute_scaling.uncertainty import interval
+
+DAYS: Final = (60, 120)  # 90 % of runs of the largest models: GPT-4 took 90 to 100 days
+ABOUT: Final = 1.25  # "about" a number of chips: within a quarter of it
+MODELS: Final = {"C24": "Grok-2", "C25": "Grok-3"}
+STEP: Final = "R20"  # what was said of the step in compute, there
+COUNTS: Final = {"C24": "R13", "C25": "R18"}  # what the chips of each run came to be, in the resolutions
+TEST: Final = "MMLU"
+WITHOUT_SCORES: Final = ("stated by the developer", "parameters and tokens", "hardware and time")
+CONDITIONS: Final = {
+    "C24": "what the owner says the model uses is what it needs",
+    "C25": "it is the run that counts, not the site, which held more chips, nor a need that nobody can see",
+}
+
+
+def claimed_chips(claim_id: str) -> float:
+    """Return the number of H100s of claim C24 or C25.
+
+    >>> claimed_chips("C24")
+    20000.0
+    """
+    return float(data.load("claims").set_index("claim_id").at[claim_id, "value"])
+
+
+def generations(reader: Reader) -> dict[str, Floats]:
+    """Return draws of the training compute of Grok-2 and Grok-3 on the chips claimed, by claim id.
+
+    Inputs: the campaign utilisation of a new family of models, and days; both correlated between the two models, by the
+    share of the scatter that lies between families.
+
+    >>> flop = generations(Reader(pd.Timestamp("2024-05-31"), draws=1024))
+    >>> [float(f"{np.median(draws):.2g}") for draws in flop.values()]
+    [4.3e+25, 2.1e+26]
+    """
+    runs = reader.once(stated_runs)
+    ranges = {"odds": utilisation_odds(reader), "days": between(*DAYS)}
+    inputs = {f"{name} {claim}": dist for claim in MODELS for name, dist in ranges.items()}
+    together = common_scatter(pd.Series(scipy.special.logit(runs["utilisation"]), runs.index), runs["family"])
+    drawn = reader.draw(inputs, {(f"{name} C24", f"{name} C25"): together for name in ranges})
+    peak = accelerator(REFERENCE).bf16_flop_per_s
+    return {
+        claim: training.run(
+            accelerators=claimed_chips(claim),
+            peak_flop_per_s=peak,
+            mfu=scipy.special.expit(drawn[f"odds {claim}"]),
+            goodput=1,
+            days=drawn[f"days {claim}"],
+        ).training_flop
+        for claim in MODELS
+    }
+
+
+def common_scatter(values: "pd.Series[float]", groups: "pd.Series[str]") -> float:
+    """Return the share of the variance that lies between groups: the correlation of two values of one group.
+
+    >>> common_scatter(pd.Series([1.0, 1.0, 3.0, 3.0]), pd.Series(["a", "a", "b", "b"]))
+    1.0
+    """
+    within = (values - values.groupby(groups).transform("mean")).pow(2).sum() / (len(values) - groups.nunique())
+    means = values.groupby(groups).mean().var(ddof=1)
+    return float(means / (means + within))
+
+
+def check_chips_of_grok_2(reader: Reader) -> Verdict:
+    """C24: Grok-2 will need 20,000 H100."""
+    return _chips("C24", reader)
+
+
+def check_chips_of_grok_3(reader: Reader) -> Verdict:
+    """C25: Grok-3 will need the equivalent of 100,000 H100."""
+    return _chips("C25", reader)
+
+
+def _chips(claim_id: str, reader: Reader) -> Verdict:
+    counts, estimates = counted(claim_id, reader), estimated(claim_id, reader)
+    chips = claimed_chips(claim_id)
+    allowed = (chips / ABOUT, chips * ABOUT)
+    said = f"; others put it at {_spread(estimates)} FLOP" if len(estimates) else "; nobody else had an estimate"
+    word = one_word(counts.min(), counts.max(), *allowed) if len(counts) else "holds if"
+    known = f"trained on {_spread(counts)} chips" if len(counts) else "no count but the owner's"
+    runs = reader.once(stated_runs)
+    return Verdict(
+        claim_id,
+        word,
+        why=f"{known}; in {DAYS[0]} to {DAYS[1]} days the claimed chips give the compute shown{said}",
+        condition=""
+        if len(counts) and one_word(min(counts), max(counts), *allowed) == "holds"
+        else CONDITIONS[claim_id],
+        **range_of(reader.once(generations)[claim_id]),
+        unit="FLOP",
+        hinges_on="the days of the run and the share of the peak, of which no word was public",
+        would_change=f"a count of chips outside {allowed[0]:,.0f} to {allowed[1]:,.0f}, or the hours of the run",
+        sources=cited(runs["source_id"], estimates.index, counts.index, ["generation-nt-2024"]),
+    )
+
+
+def counted(claim_id: str, reader: Reader) -> "pd.Series[float]":
+    """Return the chips that the model came to be trained on, as the sources have it; empty before that was known."""
+    rows = reader.table("resolutions")
+    return _numbers(rows[rows["resolution_id"] == COUNTS[claim_id]], "value_low", "value", "value_high")
+
+
+def estimated(claim_id: str, reader: Reader) -> "pd.Series[float]":
+    """Return the estimates of the model's training compute in FLOP, lowest and highest included, by source."""
+    rows = reader.table("compute_estimates")
+    rows = rows[rows["model"] == MODELS[claim_id]]
+    return _numbers(rows, "training_flop_low", "training_flop", "training_flop_high")
+
+
+def _numbers(rows: pd.DataFrame, *columns: str) -> "pd.Series[float]":
+    """Return the numbers in some columns, indexed by their source."""
+    return pd.concat([rows.set_index("source_id")[name] for name in columns]).dropna().astype(float)
+
+
+def _spread(values: "pd.Series[float]") -> str:
+    ends = dict.fromkeys(f"{end:,.0f}" if end < 1e9 else f"{end:.3g}" for end in (values.min(), values.max()))
+    return " to ".join(ends)
+
+
+def check_generation(reader: Reader) -> Verdict:
+    """C26: one generation of Grok multiplies the GPUs by five; and what that meant in compute."""
+    older, newer = (counted(claim, reader) for claim in MODELS)
+    claimed = claimed_chips("C25") / claimed_chips("C24")
+    low, high = (
+        (newer.min() / older.max(), newer.max() / older.min()) if len(newer) and len(older) else (claimed, claimed)
+    )
+    flop = reader.once(generations)
+    ends = interval(flop["C25"] / flop["C24"])
+    said = reader.table("resolutions").query("resolution_id == @STEP")
+    others = "".join(f"; said of it later: {row.value_low:g} to {row.value_high:g}" for row in said.itertuples())
+    return Verdict(
+        "C26",
+        one_word(low, high, claimed / ABOUT, claimed * ABOUT),
+        why=(
+            f"of chips; in training compute, with days and utilisation of their own, {ends[1]:.2g} times "
+            f"({ends[0]:.2g} to {ends[2]:.2g}){others}"
+        ),
+        condition="the chips are those of the runs, as the owner counted them",
+        low=float(low),
+        mid=float(claimed),
+        high=float(high),
+        unit="times",
+        hinges_on="counting chips rather than training compute",
+        would_change="another count for either run",
+        sources=cited(older.index, newer.index, said["source_id"], ["generation-nt-2024"]),
+    )
+
+
+def check_compute_counts(reader: Reader) -> Verdict:
+    """C14: progress also depends on computing power; points of a test for ten times the training compute."""
+    table = compute_and_score(reader)
+    line = least_squares(np.log10(table["flop"].to_numpy()), table["score"].to_numpy(), np.full(len(table), True))
+    reach = float(line.quantile(0.9) * line.slope_standard_error)
+    low, high = float(line.slope) - reach, float(line.slope) + reach
+    return Verdict(
+        "C14",
+        "holds" if low > 0 else "does not hold" if high <= 0 else "holds if",
+        why=(
+            f"over {len(table)} models with a known score on {TEST} and an estimate of their compute, ten times the "
+            f"compute goes with so many points more; data and method count too, and are not held fixed"
+        ),
+        condition="the models compared differ in compute alone",
+        low=low,
+        mid=float(line.slope),
+        high=high,
+        unit="points",
+        hinges_on="estimates of compute, most of them made from outside",
+        would_change="models of equal data and method whose scores do not rise with compute",
+        sources=cited(table["source_id"]),
+    )
+
+
+def compute_and_score(reader: Reader) -> pd.DataFrame:
+    """Return models with training compute and score on the test: `model`, `flop`, `score`, `source_id`, of all sources.
+
+    Estimates made from scores are left out: they would prove themselves. Of several estimates the geometric mean
+    counts, of several scores the highest.
+    """
+    scores = reader.table("benchmarks").query("benchmark == @TEST").dropna(subset=["score_percent"])
+    estimates = reader.table("compute_estimates").dropna(subset=["training_flop"])
+    estimates = estimates[estimates["method"].isin(WITHOUT_SCORES)]
+    flop = np.exp(np.log(estimates["training_flop"]).groupby(estimates["model"]).mean())
+    best = scores.groupby("model")["score_percent"].max()
+    ids = pd.concat([scores, estimates]).groupby("model")["source_id"].agg(lambda rows: ", ".join(sorted(set(rows))))
+    return pd.DataFrame({"flop": flop, "score": best, "source_id": ids}).dropna().reset_index(names="model")

@@ -1,0 +1,52 @@
+"""The frontier: the largest AI machine that had ever existed by each day, as far as its owner had confirmed it by then.
+
+Each day uses only what was public on that day itself, so that a series up to a day is what a reader of that day had. A
+machine that was split up or lost stays the record.
+"""
+
+import pandas as pd
+
+from compute_scaling import census, data
+from compute_scaling.trends import Growth, fit_growth, records
+
+EVERYONE: tuple[str, ...] = ()  # no owner is left out
+
+
+def largest_by(days: pd.DatetimeIndex, unit: census.Unit) -> pd.DataFrame:
+    """Return the record on each day: `date`, `value`, `sources` (of the record, joined by commas).
+
+    unit: as in `census`, by count of chips or in H100-equivalents by dense 16-bit peak.
+
+    >>> largest_by(pd.DatetimeIndex(["2024-05-31"]), "any")["value"].tolist()
+    [24576.0]
+    """
+    definition = census.Definition(evidence="confirmed", unit=unit)
+    largest = census.select(
+        census.largest(census.standing(days, without=EVERYONE, evidence=("confirmed",), units=(unit,))), definition
+    )
+    largest = largest.rename(columns={"on": "date", "mid": "value"})
+    is_record = largest["date"].isin(records(largest["date"], largest["value"])["date"])
+    record = largest[["value", "sources"]].where(is_record).ffill()
+    return record.assign(date=largest["date"])[["date", "value", "sources"]]
+
+
+def record_machines(unit: census.Unit, as_of: data.Day = None) -> pd.DataFrame:
+    """Return each record once, on the first day it could be known: `date`, `value`, `sources`.
+
+    >>> record_machines("any", "2024-05-31")["value"].is_monotonic_increasing
+    True
+    """
+    clusters = data.load("clusters", as_of=as_of)
+    began = clusters["first_operational"].dropna()
+    days = {*clusters["known_on"], *(began if as_of is None else began[began <= pd.Timestamp(as_of)])}
+    return largest_by(pd.DatetimeIndex(sorted(days)), unit).drop_duplicates("value", ignore_index=True)
+
+
+def growth(unit: census.Unit, as_of: data.Day = None) -> Growth:
+    """Return the exponential fitted to the records known by a day.
+
+    >>> round(growth("H100e", "2024-05-31").factor_per_year, 1)
+    2.1
+    """
+    found = record_machines(unit, as_of)
+    return fit_growth(found["date"], found["value"])
