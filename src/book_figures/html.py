@@ -10,7 +10,7 @@ from typing import Final
 from book_figures.texts import tr
 
 SOURCES_PAGE: Final = "../book/sources.html"
-SHAPES: Final = {"holds": "●", "holds if": "◐", "does not hold": "○", "cannot be checked": "?", "open": "…"}
+SHAPES: Final = {"holds": "●", "holds if": "◐", "does not hold": "○", "cannot be checked": "?"}
 WINNERS: Final = {"model": "▲", "baseline": "▼", "even": "="}
 
 

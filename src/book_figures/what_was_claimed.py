@@ -41,12 +41,6 @@ STORY: Final = {
     "C41": ("OpenAI at {said}: {value}, {month}", "C41-005", ("C41-002", "C41-003", "C41-005", "C41-006", "C41-007")),
 }
 
-# The claims of chapter 1, each with the dated fact that is nearest to it.
-ANSWERS: Final = {
-    "C01": "C01-001", "C02": "C02-001", "C03": "C03-002", "C04": "C04-001", "C05": "C05-002", "C11": "C36-002",
-    "C17": "C17-001", "C19": "C19-001", "C20": "C20-001", "C27": "C27-001", "C34": "C34-002", "C38": "C38-001",
-    "C49": "C49-002",
-}  # fmt: skip
 CHAPTERS: Final = {
     1: "What exactly was claimed?",
     2: "What is an H100, and what do 100,000 amount to?",
@@ -71,7 +65,6 @@ WORD_MEANS: Final = {
     "holds if": "true under some readings; the verdict says which",
     "does not hold": "false under every such reading",
     "cannot be checked": "no fact or number could show it true or false",
-    "open": "the book has not checked it yet",
 }
 
 
@@ -351,13 +344,15 @@ def chapters() -> pd.DataFrame:
 
 
 def answered_here() -> pd.DataFrame:
-    """Return the claims of chapter 1, each with the dated fact that is nearest to it."""
-    claims, outcomes = (data.load(name) for name in ("claims", "outcomes"))
-    facts = outcomes.set_index("outcome_id").loc[list(ANSWERS.values())].assign(answers=list(ANSWERS))
-    facts["day"] = [_written(fact) for _, fact in facts.iterrows()]
-    table = claims[claims["chapter"] == 1][["claim_id", "claim"]].merge(facts, left_on="claim_id", right_on="answers")
+    """Return the claims of chapter 1, each with the dated fact that its first reading rests on most."""
+    claims, outcomes, readings = (data.load(name) for name in ("claims", "outcomes", "readings"))
+    first = readings.sort_values("known_on").drop_duplicates("claim_id").set_index("claim_id")["facts"]
+    table = claims[claims["chapter"] == 1][["claim_id", "claim"]]
+    table = table.assign(outcome_id=table["claim_id"].map(first.str.split(", ").str[0]))
+    table = table.merge(outcomes.drop(columns="claim_id"), on="outcome_id")
+    table["day"] = [_written(fact) for _, fact in table.iterrows()]
     columns = {
-        "answers": "id", "claim": "claim, in our words", "day": "day", "statement": "dated fact",
+        "claim_id": "id", "claim": "claim, in our words", "day": "day", "statement": "dated fact",
         "source_id": "source",
     }  # fmt: skip
     return table.rename(columns=columns)[list(columns.values())]

@@ -17,7 +17,7 @@ from compute_scaling.claims import Verdict, check
             "97\xa0% (87\xa0% to 107\xa0%)",
         ),
         (Verdict("C48", "holds", "", low=1, mid=24_576, high=49_152, unit="H100"), "24,576 H100 (1 to 49,152)"),
-        (Verdict("C01", "open", ""), ""),
+        (Verdict("C01", "holds", ""), ""),
     ],
 )
 def test_a_verdict_is_written_with_its_range(verdict, text):
