@@ -24,7 +24,7 @@ Evidence = Literal["measured", "confirmed", "reported"]
 Unit = Literal["H100", "any", "H100e"]
 Purpose = Literal["ai", "all"]
 
-SCOPES: Final = ("fabric", "owner")
+SCOPES: Final[tuple[Scope, ...]] = ("fabric", "owner")
 EVIDENCE: Final[tuple[Evidence, ...]] = ("measured", "confirmed", "reported")
 UNITS: Final[tuple[Unit, ...]] = ("H100", "any", "H100e")
 PURPOSES: Final = ("ai", "all")
@@ -62,13 +62,14 @@ def standing(
     *,
     as_of: data.Day = None,
     without: tuple[str, ...] = ("xAI",),
+    scopes: tuple[Scope, ...] = SCOPES,
     evidence: tuple[Evidence, ...] = EVIDENCE,
     units: tuple[Unit, ...] = UNITS,
 ) -> pd.DataFrame:
     """Return every machine (or owner) that existed on each day, under every definition, with its size.
 
     on: one day or many. as_of: what was known by that day; without it, what was known on each day itself. without:
-    owners left out (the owner of the planned machine, when others are compared with it). evidence, units: the
+    owners left out (the owner of the planned machine, when others are compared with it). scopes, evidence, units: the
     definitions wanted, all unless given.
 
     One row a day, definition and machine: `entity`, `owner`, `low`, `mid`, `high` in the definition's unit, `sources`.
@@ -76,9 +77,9 @@ def standing(
     rows = _by_unit(_existing_rows(on if isinstance(on, pd.DatetimeIndex) else _one_day(on), as_of), units)
     rows = _by_evidence(rows[~rows["owner"].isin(without)], evidence)
     machines = _machines(rows)
-    owners = _owners(machines)
-    fabrics = machines[machines["scope"] == "fabric"].drop(columns="status")
-    both = pd.concat([fabrics, owners], ignore_index=True)
+    fabrics = [machines[machines["scope"] == "fabric"].drop(columns="status")] if "fabric" in scopes else []
+    owners = [_owners(machines)] if "owner" in scopes else []
+    both = pd.concat([*fabrics, *owners], ignore_index=True)
     both = pd.concat([both.assign(purpose="all"), both[both["purpose"] == "ai"]], ignore_index=True)
     order = [*ENTITY[:5], "mid", "entity"]
     return both.sort_values(order, ascending=[True] * 5 + [False, True]).reset_index(drop=True)

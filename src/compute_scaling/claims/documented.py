@@ -41,7 +41,11 @@ def check_documented(claim_id: str, reader: Reader) -> Verdict:
 
 def facts_named(reader: Reader, ids: str) -> pd.DataFrame:
     """Return the outcomes with some ids (joined by commas), in that order; raise KeyError for one not public yet."""
-    return reader.table("outcomes").set_index("outcome_id").loc[[name for name in ids.split(", ") if name]]
+    return reader.once(_outcomes).loc[[name for name in ids.split(", ") if name]]
+
+
+def _outcomes(reader: Reader) -> pd.DataFrame:
+    return reader.table("outcomes").set_index("outcome_id")
 
 
 def told(fact: "pd.Series[Any]") -> str:
