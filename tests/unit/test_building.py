@@ -177,7 +177,9 @@ def test_a_row_of_a_later_day_changes_nothing(folder, read_from) -> None:
     expected = known_times(reader(), kinds=ALL_KINDS)
     assert forget_after(folder, DAY) > 100
     read_from(folder)
-    pd.testing.assert_frame_equal(known_times(reader(), kinds=ALL_KINDS).reset_index(drop=True), expected.reset_index(drop=True))
+    pd.testing.assert_frame_equal(
+        known_times(reader(), kinds=ALL_KINDS).reset_index(drop=True), expected.reset_index(drop=True)
+    )
 
 
 def test_a_machine_announced_on_the_day_itself_has_no_time_yet() -> None:

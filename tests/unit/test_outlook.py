@@ -71,7 +71,9 @@ def test_damped_growth_by_monte_carlo(name: str) -> None:
     rng = np.random.default_rng(1)
     logs = full * rng.uniform(size=400_000) + rng.normal(0, scatter, 400_000)
     drawn = np.log(outlook.damped(THEN, name, "2030-12-31") / known["value"].iloc[-1])
-    np.testing.assert_allclose(np.quantile(drawn, QUANTILES), np.quantile(logs, QUANTILES), atol=0.02 * (full + scatter))
+    np.testing.assert_allclose(
+        np.quantile(drawn, QUANTILES), np.quantile(logs, QUANTILES), atol=0.02 * (full + scatter)
+    )
 
 
 def test_without_scatter_damped_growth_lies_between_none_and_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,9 +292,7 @@ def test_hours_without_failure_by_the_rates_of_the_sites() -> None:
     expected = 1 / (5_000 * np.exp(sites.mean() + spread * t.ppf(QUANTILES, len(sites) - 1)))
     found = np.quantile(outlook.failure_free_hours(THEN, 5_000), QUANTILES)
     np.testing.assert_allclose(found, expected[::-1], rtol=0.02)
-    np.testing.assert_allclose(
-        outlook.failure_free_hours(THEN, 100_000), outlook.failure_free_hours(THEN, 5_000) / 20
-    )
+    np.testing.assert_allclose(outlook.failure_free_hours(THEN, 100_000), outlook.failure_free_hours(THEN, 5_000) / 20)
 
 
 def test_nothing_told_later_changes_an_outlook(folder, read_from) -> None:

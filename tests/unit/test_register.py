@@ -55,7 +55,6 @@ def test_the_first_rows_are_as_they_were_made():
     assert not (table["made_on"].iloc[FIRST:] < FIRST_DAY).any()
 
 
-
 @pytest.fixture
 def told(folder: Path, read_from) -> Path:
     read_from(folder)
