@@ -89,7 +89,7 @@ def dropped(rows: list[list[str]]) -> list[list[str]]:
 
 
 def inserted(rows: list[list[str]]) -> list[list[str]]:
-    return rows[:5] + [[*rows[5][:-1], "f" * 64]] + rows[5:]
+    return [*rows[:5], [*rows[5][:-1], "f" * 64], *rows[5:]]
 
 
 def swapped(rows: list[list[str]]) -> list[list[str]]:
