@@ -55,10 +55,11 @@ def source(name: str) -> Path:
 
 
 def mirror(name: str) -> Path:
-    """The test file of a module (validation.board: tests/unit/validation/test_board.py), or else of its package."""
+    """The test file of a module (validation/test_board.py, or test_claims_money.py), or else of its package."""
     *folders, stem = name.split(".")
-    own = Path("tests/unit", *folders, f"test_{stem}.py")
-    return own if not folders or (ROOT / own).exists() else Path("tests/unit", f"test_{folders[-1]}.py")
+    own = [Path("tests/unit", *folders, f"test_{stem}.py"), Path("tests/unit", f"test_{'_'.join([*folders, stem])}.py")]
+    package = [Path("tests/unit", f"test_{folders[-1]}.py")] if folders else own[:1]
+    return next((path for path in own if (ROOT / path).exists()), package[0])
 
 
 def modules() -> list[str]:

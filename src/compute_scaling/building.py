@@ -14,7 +14,7 @@ import pandas as pd
 import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
-from compute_scaling.checks import Floats, positive
+from compute_scaling.checks import Floats, positive, within
 from compute_scaling.reader import Reader
 from compute_scaling.units import DAYS_PER_YEAR
 
@@ -39,7 +39,9 @@ class Times:
         """Return low, mid and high of the chance that a new machine runs within some months of its announcement.
 
         mid: the mean over what is possible; low, high: what single pairs of median and spread say, at the level.
+        Raises ValueError for months not above 0, or a level not inside 0 to 1.
         """
+        within("level", level, 0, 1, open_low=True, open_high=True)
         chances = scipy.special.ndtr((np.log(positive("months", months)) - np.log(self.medians)) / self.spreads)
         order = np.argsort(chances)
         below = np.cumsum(self.weights[order])

@@ -36,6 +36,7 @@ Expect = Callable[[Reader, pd.Timestamp], Floats]
 Guess = Callable[[Reader], float]
 
 QUARTERS: Final = 4
+TO_MIDDLE: Final = pd.DateOffset(months=4, days=15)  # half of three quarters
 JOB: Final = 16_384  # accelerators of the run whose failures and share of useful time came to be published
 ENDS: Final = {0.9: ("low", "mid", "high"), 0.5: ("low_50", "mid", "high_50")}
 KEPT: Final = ["resolution_id", "quantity", "group", "claim_id", "target_on", "unit", "source_id", "known_on"]
@@ -83,8 +84,12 @@ def _claimed(claim_id: str, reader: Reader) -> float:
 
 
 def _year_of_spending(reader: Reader, day: pd.Timestamp) -> Floats:
-    """Return draws of a year's spending: four times that of a quarter in its middle."""
-    return QUARTERS * outlook.trend(reader, SPENDING, day - pd.DateOffset(months=6))
+    """Return draws of a year's spending: four times that of a quarter in its middle.
+
+    Quarters are dated by their ends, three to twelve months into the year; the middle of these is `TO_MIDDLE` before
+    the year's.
+    """
+    return QUARTERS * outlook.trend(reader, SPENDING, day - TO_MIDDLE)
 
 
 def _days_to_build(reader: Reader, day: pd.Timestamp) -> Floats:

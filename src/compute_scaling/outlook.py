@@ -25,7 +25,7 @@ from compute_scaling.cost import (
     capital_cost_usd,
     electricity_cost_usd,
 )
-from compute_scaling.distributions import between, of_new_group
+from compute_scaling.distributions import between, of_new_group, one_of
 from compute_scaling.energy import energy_mwh, facility_power_w, server_factor
 from compute_scaling.failure_rates import published_rates
 from compute_scaling.inputs import published, server_usd
@@ -176,17 +176,20 @@ def odds_of_new_family(shares: "pd.Series[float]", families: "pd.Series[str]") -
 def run_cost_usd(reader: Reader, training_flop: Floats | float, *, years_ahead: float = 0.0) -> Floats:
     """Return draws of what a run uses up, in dollars: value that new H100s lose while it runs, and their electricity.
 
-    training_flop: a number, or one a draw. years_ahead: over which prices, those of the reader's day, fall as new chips
-    get cheaper for the same work. The site is left out. Inputs are independent. Source: Cottier et al. 2024 (`cost`).
+    training_flop: a number, or draws of it, whose order does not matter. years_ahead: over which prices, those of the
+    reader's day, fall as new chips get cheaper for the same work. The site is left out. Inputs are independent, the
+    compute too: draws that a reader made apart are not, as both follow the same points. Source: Cottier et al. 2024
+    (`cost`).
 
     >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
-    >>> float(np.median(run_cost_usd(reader, 2.1e26)).round(-7) / 1e6)
-    360.0
+    >>> float(np.median(run_cost_usd(reader, 2e26)).round(-7) / 1e6)
+    350.0
     """
     inputs = {
         "odds": utilisation_odds(reader), "level": scipy.stats.uniform(),
         "share": published("interconnect share", reader.as_of), "pue": published("PUE", reader.as_of),
         "draw": published("draw share", reader.as_of), "electricity": published("electricity price", reader.as_of),
+        "flop": one_of(training_flop),
     }  # fmt: skip
     drawn, chip = reader.draw(inputs), accelerator(REFERENCE)
     power_w = facility_power_w(
@@ -200,7 +203,7 @@ def run_cost_usd(reader: Reader, training_flop: Floats | float, *, years_ahead: 
     )
     flop_per_day = chip.bf16_flop_per_s * scipy.special.expit(drawn["odds"]) * SECONDS_PER_DAY
     decline = 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * years_ahead)
-    return np.asarray(training_flop / flop_per_day * used * decline)
+    return np.asarray(drawn["flop"] / flop_per_day * used * decline)
 
 
 def failure_free_hours(reader: Reader, accelerators: float) -> Floats:

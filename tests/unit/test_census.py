@@ -131,3 +131,14 @@ def test_a_machine_stands_from_its_first_day() -> None:
     before, first = (select(standing(day), measured)["entity"].to_list() for day in ("2023-11-12", "2023-11-13"))
     assert "Azure Eagle" not in before
     assert first[0] == "Azure Eagle"
+
+
+@pytest.mark.parametrize("evidence", [("confirmed",), ("reported", "measured"), census.EVIDENCE])
+@pytest.mark.parametrize("units", [("H100e",), ("any", "H100"), census.UNITS])
+def test_fewer_definitions_asked_are_those_of_all_left_over(evidence, units) -> None:
+    days = pd.DatetimeIndex([DAY, "2025-06-30"])
+    every = standing(days, without=())
+    expected = every[every["evidence"].isin(evidence) & every["unit"].isin(units)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(standing(days, without=(), evidence=evidence, units=units), expected)
+    assert set(expected["evidence"]) == set(evidence)
+    assert set(expected["unit"]) == set(units)

@@ -1,9 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t
 
-from compute_scaling.distributions import between, one_of
+from compute_scaling.distributions import between, of_new_group, one_of
 
 LOW = st.floats(1e-6, 1e6)
 LEVEL = st.floats(0.05, 0.99)
@@ -65,6 +67,35 @@ def test_weights_go_with_their_values():
     assert choice.weights.tolist() == [0.75, 0, 0.25]
 
 
+def test_a_new_group_by_hand():
+    values, groups = pd.Series([1.0, 3.0, 4.0, 9.0], [3, 1, 2, 0]), pd.Series(list("aabc"), [3, 1, 2, 0])
+    means = np.array([2.0, 4.0, 9.0])  # the mean is 5, the variance 13
+    spread = (13 * (1 + 1 / 3) + (1 + 1) / (4 - 3)) ** 0.5
+    level = np.array([0.05, 0.3, 0.5, 0.95])
+    np.testing.assert_allclose(of_new_group(values, groups).ppf(level), means.mean() + spread * t.ppf(level, 2))
+
+
+def test_groups_of_one_value_each_scatter_between_alone():
+    found = of_new_group(pd.Series([1.0, 2.0, 6.0]), pd.Series(list("abc")))
+    assert found.ppf(0.95) == pytest.approx(3 + (7 * 4 / 3) ** 0.5 * t.ppf(0.95, 2))
+
+
+def test_values_that_agree_have_a_spread_of_a_millionth():
+    found = of_new_group(pd.Series([2.0, 2.0]), pd.Series(["a", "b"]))
+    assert found.ppf(0.95) == pytest.approx(2 + 1e-6 * t.ppf(0.95, 1), abs=1e-9)
+
+
+def test_a_new_group_is_covered_as_often_as_said():
+    rng = np.random.default_rng(8)
+    names, held = pd.Series(np.repeat(list("abcdef"), 2)), 0
+    for _ in range(400):
+        means = rng.normal(0, 1, 7)
+        values = pd.Series(np.repeat(means[:6], 2) + rng.normal(0, 0.3, 12))
+        low, high = of_new_group(values, names).ppf([0.05, 0.95])
+        held += low < means[6] + rng.normal(0, 0.3) < high
+    assert held / 400 == pytest.approx(0.9, abs=0.04)
+
+
 SOME = r"expected one of lognormal, normal, uniform, loguniform, triangular, beta"
 
 
@@ -95,6 +126,8 @@ SOME = r"expected one of lognormal, normal, uniform, loguniform, triangular, bet
         (lambda: one_of([1, 2], weights=[0, 0]), r"weights = 2 for 2 values; expected one a value, not all 0"),
         (lambda: one_of([]), r"weights = 0 for 0 values; "),
         (lambda: one_of([[1, 2]]), r"weights = 2 for 2 values; "),
+        (lambda: of_new_group(pd.Series([1.0, 2.0]), pd.Series(["a", "a"])), r"^groups = 1; expected 2 or more$"),
+        (lambda: of_new_group(pd.Series([], dtype=float), pd.Series([], dtype=str)), r"^groups = 0; "),
     ],
 )
 def test_nonsense_is_refused_by_name(call, message):

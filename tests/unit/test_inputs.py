@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import ndtri
 
 from compute_scaling.energy import SERVER_FACTOR
-from compute_scaling.inputs import chips, drawn_inputs, lognormal_at, server_usd
+from compute_scaling.inputs import Published, chips, drawn_inputs, lognormal_at, published, server_usd
 from compute_scaling.validation.board import predictions
 
 DRAWS = {"draws": 4_096, "seed": 3}
@@ -29,6 +32,35 @@ def test_inputs_are_independent_of_each_other_and_of_the_level():
     assert list(drawn) == ["pue", "share", "level"]
     assert (drawn.corr().to_numpy()[~np.eye(3, dtype=bool)].round(2) == 0).all()
     assert drawn["level"].mean() == pytest.approx(0.5, abs=0.001)
+
+
+def test_a_published_range_above_a_floor_by_hand():
+    """1.2 to 1.8 above a floor of 1: 0.2 to 0.8, the middle at their geometric mean."""
+    level = np.array([0.05, 0.5, 0.95, 0.999])
+    above = 0.4 * np.exp(np.log(2) * ndtri(level) / ndtri(0.95))
+    np.testing.assert_allclose(Published(1.2, 1.8, floor=1).ppf(level), 1 + above)
+    np.testing.assert_allclose(Published(0.2, 0.8).ppf(level), above)
+    np.testing.assert_allclose(Published(0.2, 0.8, ceiling=1).ppf(level), [0.2, 0.4, 0.8, 1])
+    np.testing.assert_allclose(Published(0.3, 0.3).ppf(level), [0.3] * 4)
+
+
+@given(st.floats(0, 10), st.floats(0.01, 10), st.floats(1, 10), st.floats(0.001, 0.999), st.floats(0.001, 0.999))
+def test_a_published_range_rises_and_passes_no_bound(floor, above, factor, one, other):
+    low, high = floor + above, floor + above * factor
+    found = Published(low, high, floor=floor, ceiling=high + 1)
+    first, second = found.ppf(np.sort([one, other]))
+    assert floor <= first <= second <= high + 1
+    np.testing.assert_allclose(found.ppf(np.array([0.05, 0.95])), [low, high], rtol=1e-6)
+
+
+def test_a_published_quantity_has_the_limits_of_its_kind_and_its_day():
+    assert published("PUE", "2024-05-31") == Published(1.08, 1.3, floor=1)
+    assert published("draw share") == Published(0.5, 1, floor=0, ceiling=1)
+    assert published("electricity price", "2024-05-31") == Published(0.0667, 0.0832)
+    assert published("interconnect share", "2024-05-31") == Published(0.19, 0.19)
+    assert published("interconnect share").low == 0.1458
+    with pytest.raises(ValueError, match="^quantity = 'interconnect share'; expected one of PUE, "):
+        published("interconnect share", "2024-05-30")
 
 
 def test_one_published_value_has_no_spread():

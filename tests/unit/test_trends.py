@@ -56,6 +56,18 @@ def test_the_prediction_interval_against_a_textbook_computation():
     np.testing.assert_allclose(np.log([low, mid, high]), [b + intercept + slope * at for b in (-reach, 0, reach)])
 
 
+@given(st.floats(0.5, 0.99), st.integers(-400, 4000))
+def test_the_distribution_of_a_new_value_has_the_range_that_is_predicted(level, days):
+    dates = pd.to_datetime(["2019-03-01", "2020-06-01", "2021-01-01", "2022-01-01", "2022-05-05"])
+    growth = fit_growth(dates, [1.0, 1.7, 2.6, 9.0, 7.0])
+    date = pd.Timestamp("2020-01-01") + pd.Timedelta(days=days)
+    dist = growth.log_distribution(date)
+    expected = [float(end[0]) for end in growth.predict([date], level)]
+    assert np.exp(dist.ppf([(1 - level) / 2, 0.5, (1 + level) / 2])).tolist() == pytest.approx(expected)
+    assert dist.sf(np.log(5)) == pytest.approx(float(growth.chance_above([date], 5)[0]))
+    assert dist.args[0] == 3  # degrees of freedom of five points
+
+
 def test_doubling_time():
     assert fit_growth(DAYS, 4.0 ** years_since(DAYS, DAYS[0])).doubling_time_years == pytest.approx(0.5)
     assert fit_growth(DAYS, 0.5 ** years_since(DAYS, DAYS[0])).doubling_time_years == pytest.approx(-1)

@@ -8,10 +8,9 @@ so all of them flatter.
 
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
-from compute_scaling.claims.verdict import ARTICLE_DAY, Reader, Verdict, cited, one_word, range_of, word_for_chance
+from compute_scaling.claims.verdict import ARTICLE_DAY, Reader, Verdict, cited, range_of, word_for_chance
 from compute_scaling.distributions import one_of
 
 NEARLY_ALL: Final = 0.8  # "nearly every" indicator: four of five, or more
@@ -90,7 +89,7 @@ def _counted(reader: Reader) -> Verdict:
     lowest, highest = min(row["share"], row["lowest"]), max(row["share"], row["highest"])
     return Verdict(
         "C16",
-        one_word(lowest, highest, NEARLY_ALL, np.inf),
+        "holds" if lowest >= NEARLY_ALL else "does not hold" if highest < NEARLY_ALL else "holds if",
         why=(
             f"in its maker's own table of {row['benchmarks']:g} benchmarks it leads all AIs of the article's day at "
             f"once on {row['share']:.0%}; the strongest alone on {row['lowest']:.0%}, others on up to "
