@@ -23,7 +23,7 @@ import scipy  # its parts load at first use: the core stays quick to import
 from compute_scaling import building, data, outlook
 from compute_scaling.checks import Floats
 from compute_scaling.claims import indicators, machine, models, money
-from compute_scaling.claims.verdict import ARTICLE_DAY
+from compute_scaling.claims.verdict import ARTICLE_DAY, claimed
 from compute_scaling.distributions import between, one_of
 from compute_scaling.failure_rates import published_rates
 from compute_scaling.inputs import Published
@@ -79,8 +79,8 @@ def _along(name: str, reader: Reader, day: pd.Timestamp) -> Floats:
     return outlook.trend(reader, name, day)
 
 
-def _claimed(claim_id: str, reader: Reader) -> float:
-    return float(reader.table("claims").set_index("claim_id").at[claim_id, "value"])
+def _word(claim_id: str, reader: Reader) -> float:
+    return claimed(claim_id)
 
 
 def _year_of_spending(reader: Reader, day: pd.Timestamp) -> Floats:
@@ -115,7 +115,7 @@ def _cost_of_run(reader: Reader, day: pd.Timestamp) -> Floats:
     """Return draws of what the claimed chips use up in the days of a run; utilisation has no part in it."""
     years = outlook.years_between(reader.as_of, day)
     drawn = outlook.chip_day_usd(reader, {"days": between(*models.DAYS)}, years_ahead=years)
-    return models.claimed_chips("C25") * drawn["days"] * drawn["usd"]
+    return machine.planned_count() * drawn["days"] * drawn["usd"]
 
 
 def _largest_bill(reader: Reader) -> float:
@@ -162,7 +162,7 @@ def _newest_failures(reader: Reader) -> float:
     return float(mean_time_between_failures_hours(JOB, failures_per_gpu_hour=rate))
 
 
-SAID: Final = {claim: partial(_claimed, claim) for claim in ("C23", "C25", "C26", "C39", "C41", "C48")}
+SAID: Final = {claim: partial(_word, claim) for claim in ("C23", "C25", "C26", "C39", "C41", "C48")}
 QUESTIONS: Final[dict[str, Question]] = {
     "R01": _trend(CLUSTER, word=SAID["C48"]),
     "R02": _trend(SITE, word=SAID["C48"]),

@@ -13,7 +13,7 @@ from scipy.stats import linregress, spearmanr, t
 
 from compute_scaling import data
 from compute_scaling.claims import ARTICLE_DAY, check, models
-from compute_scaling.claims.verdict import Reader
+from compute_scaling.claims.verdict import Reader, claimed
 from compute_scaling.distributions import one_of
 from compute_scaling.outlook import stated_runs
 
@@ -161,7 +161,7 @@ def test_counts_and_estimates_of_the_day():
     estimates = models.estimated("C24", NOW)
     assert (estimates.min(), estimates.max()) == (1.67e25, 4.64e25)
     assert set(estimates.index) == {"epoch-training-cost-trends", "the-batch-grok-3-2025"}
-    assert models.claimed_chips("C25") == 100_000
+    assert claimed("C25") == 100_000
 
 
 @pytest.mark.parametrize(

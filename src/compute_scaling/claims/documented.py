@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from compute_scaling.claims.verdict import Reader, Verdict, cited
+from compute_scaling.claims.verdict import Reader, Verdict, cited, told
 from compute_scaling.data import DataError
 
 ARTICLE: Final = "generation-nt-2024"
@@ -46,17 +46,6 @@ def facts_named(reader: Reader, ids: str) -> pd.DataFrame:
 
 def _outcomes(reader: Reader) -> pd.DataFrame:
     return reader.table("outcomes").set_index("outcome_id")
-
-
-def told(fact: "pd.Series[Any]") -> str:
-    """Return a fact as a sentence with its day or month.
-
-    >>> day = pd.Timestamp("2024-03-04")
-    >>> told(pd.Series({"statement": "A fact", "happened_on": day, "happened_on_precision": "day"}))
-    'A fact (2024-03-04).'
-    """
-    written = "%Y-%m-%d" if fact["happened_on_precision"] == "day" else "%Y-%m"
-    return f"{fact['statement']} ({fact['happened_on']:{written}})."
 
 
 def number_of(facts: pd.DataFrame, outcome_id: str) -> dict[str, Any]:

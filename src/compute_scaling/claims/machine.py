@@ -15,10 +15,12 @@ from compute_scaling import building, census, data
 from compute_scaling.accelerator import REFERENCE, accelerator
 from compute_scaling.checks import Floats
 from compute_scaling.claims.verdict import (
+    ABOUT,
     ARTICLE_DAY,
     Reader,
     Verdict,
     cited,
+    claimed,
     range_of,
     word_for_chance,
     word_for_range,
@@ -34,7 +36,6 @@ from compute_scaling.units import HOURS_PER_DAY
 
 FOUR: Final = (3.5, 4.5)  # what rounds to four
 AT_LEAST_FOUR: Final = (3.5, np.inf)
-ABOUT: Final = 1.25  # "about" a number: within a quarter of it
 STANDARD: Final = census.Definition()
 MEANING: Final = "a cluster is one network of H100s built for AI, and its owner had confirmed it"  # of the standard
 PLANNED: Final = "Colossus 1, first phase (Memphis)"  # the name that the planned machine got
@@ -48,7 +49,7 @@ def planned_count() -> float:
     >>> planned_count()
     100000.0
     """
-    return float(data.load("claims").set_index("claim_id").at["C25", "value"])
+    return claimed("C25")
 
 
 def four_times(on: "str | pd.Timestamp | pd.DatetimeIndex" = ARTICLE_DAY, as_of: data.Day = None) -> pd.DataFrame:

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from compute_scaling import census, data, energy
+from compute_scaling import census, energy
 from compute_scaling.checks import Floats
-from compute_scaling.claims.verdict import Reader, Verdict, Word, cited, one_word, range_of, word_for_range
+from compute_scaling.claims.verdict import Reader, Verdict, Word, cited, claimed, one_word, range_of, word_for_range
 from compute_scaling.series import COLUMNS, capital_spending, largest_cluster
 from compute_scaling.trends import FEWEST, fit_growth
 from compute_scaling.uncertainty import one_of
@@ -343,7 +343,7 @@ def _volume(claim_id: str, buyer: str, reader: Reader) -> Verdict:
     """Return the verdict on the volumes of one buyer, measured in machines such as the one planned for Grok-3."""
     rows = newest_year(reader.once(demand), [buyer])
     nvidia = rows[rows["seller"] == "Nvidia"]
-    machine = float(data.load("claims").set_index("claim_id").at["C25", "value"])
+    machine = claimed("C25")
     year, count, every = rows["year"].iloc[0], taken(nvidia), taken(rows)
     shipped = totals(reader, year)
     share, made = range_of(share_of_year(reader, nvidia, shipped)), nvidia["chips"].iloc[0].split()[0]

@@ -12,32 +12,22 @@ import numpy as np
 import pandas as pd
 import scipy  # its parts load at first use: the core stays quick to import
 
-from compute_scaling import data, training
+from compute_scaling import training
 from compute_scaling.accelerator import REFERENCE, accelerator
 from compute_scaling.checks import Floats
-from compute_scaling.claims.verdict import Reader, Verdict, Word, cited, one_word, range_of
+from compute_scaling.claims.verdict import ABOUT, Reader, Verdict, Word, cited, claimed, one_word, range_of
 from compute_scaling.distributions import between
 from compute_scaling.lines import least_squares
 from compute_scaling.outlook import stated_runs, utilisation_odds
 from compute_scaling.uncertainty import interval
 
 DAYS: Final = (60, 120)  # 90 % of runs of the largest models: GPT-4 took 90 to 100 days
-ABOUT: Final = 1.25  # "about" a number of chips: within a quarter of it
 MODELS: Final = {"C24": "Grok-2", "C25": "Grok-3"}
 STEP: Final = "R20"  # what was said of the step in compute, there
 COUNTS: Final = {"C24": "R13", "C25": "R18"}  # what the chips of each run came to be, in the resolutions
 TEST: Final = "MMLU"
 WITHOUT_SCORES: Final = ("stated by the developer", "parameters and tokens", "hardware and time")
 CONDITION: Final = "what its owner says a model uses is what it needs"
-
-
-def claimed_chips(claim_id: str) -> float:
-    """Return the number of H100s of claim C24 or C25.
-
-    >>> claimed_chips("C24")
-    20000.0
-    """
-    return float(data.load("claims").set_index("claim_id").at[claim_id, "value"])
 
 
 def drawn_runs(reader: Reader) -> dict[str, dict[str, Floats]]:
@@ -67,7 +57,7 @@ def generations(reader: Reader) -> dict[str, Floats]:
     peak = accelerator(REFERENCE).bf16_flop_per_s
     return {
         claim: training.run(
-            accelerators=claimed_chips(claim),
+            accelerators=claimed(claim),
             peak_flop_per_s=peak,
             mfu=drawn["utilisation"],
             goodput=1,
@@ -100,7 +90,7 @@ def check_chips_of_grok_3(reader: Reader) -> Verdict:
 
 def _chips(claim_id: str, reader: Reader) -> Verdict:
     counts, estimates = counted(claim_id, reader), estimated(claim_id, reader)
-    chips = claimed_chips(claim_id)
+    chips = claimed(claim_id)
     allowed = (chips / ABOUT, chips * ABOUT)
     said = f"others put it at {_spread(estimates)} FLOP" if len(estimates) else "nobody else had an estimate"
     word = one_word(counts.min(), counts.max(), *allowed) if len(counts) else "holds if"
@@ -151,10 +141,8 @@ def _spread(values: "pd.Series[float]") -> str:
 def check_generation(reader: Reader) -> Verdict:
     """C26: one generation of Grok multiplies the GPUs by five; and what that meant in compute."""
     older, newer = (counted(claim, reader) for claim in MODELS)
-    claimed = claimed_chips("C25") / claimed_chips("C24")
-    low, high = (
-        (newer.min() / older.max(), newer.max() / older.min()) if len(newer) and len(older) else (claimed, claimed)
-    )
+    step = claimed("C25") / claimed("C24")
+    low, high = (newer.min() / older.max(), newer.max() / older.min()) if len(newer) and len(older) else (step, step)
     flop = reader.once(generations)
     ends = interval(flop["C25"] / flop["C24"])
     said = reader.table("resolutions").query("resolution_id == @STEP")
@@ -162,7 +150,7 @@ def check_generation(reader: Reader) -> Verdict:
         f"; xAI and Epoch AI, neither of them independent, say {row.value_low:g} to {row.value_high:g}"
         for row in said.itertuples()
     )
-    word = one_word(low, high, claimed / ABOUT, claimed * ABOUT)
+    word = one_word(low, high, step / ABOUT, step * ABOUT)
     return Verdict(
         "C26",
         word,
@@ -172,7 +160,7 @@ def check_generation(reader: Reader) -> Verdict:
         ),
         condition="the chips are those of the runs, as their owner counted them",
         low=float(low),
-        mid=float(claimed),
+        mid=step,
         high=float(high),
         unit="times",
         hinges_on="counting chips rather than training compute",

@@ -17,7 +17,17 @@ from numpy.typing import ArrayLike
 
 from compute_scaling import data
 from compute_scaling.checks import Floats
-from compute_scaling.claims.verdict import ARTICLE_DAY, ROUNDING, Reader, Verdict, cited, one_word, range_of
+from compute_scaling.claims.verdict import (
+    ARTICLE_DAY,
+    ROUNDING,
+    Reader,
+    Verdict,
+    cited,
+    claimed,
+    one_word,
+    range_of,
+    told,
+)
 from compute_scaling.cost import affordable_accelerators, capital_cost_usd, rental_cost_usd
 from compute_scaling.energy import it_power_w
 from compute_scaling.inputs import Published, chips, published, server_prices, server_usd
@@ -360,15 +370,6 @@ def raised(reader: Reader) -> pd.DataFrame:
     return rows
 
 
-def claimed(claim_id: str) -> float:
-    """Return the number that a claim states.
-
-    >>> claimed("C40")
-    24000000000.0
-    """
-    return float(data.load("claims").set_index("claim_id").at[claim_id, "value"])
-
-
 def around(claim_id: str) -> tuple[float, float]:
     """Return the range that the number of a claim stands for."""
     return claimed(claim_id) / ROUNDING, claimed(claim_id) * ROUNDING
@@ -381,11 +382,6 @@ def ends(numbers: "pd.Series[float]") -> dict[str, Any]:
     {'low': 80.0, 'mid': 86.0, 'high': 100.0}
     """
     return {"low": float(numbers.min()), "mid": float(numbers.median()), "high": float(numbers.max())}
-
-
-def told(fact: "pd.Series[Any]") -> str:
-    """Return a fact as part of a sentence, with the day it happened."""
-    return f"{fact['statement']} ({fact['happened_on']:%Y-%m-%d})"
 
 
 def told_by(rows: pd.DataFrame, column: str) -> str:

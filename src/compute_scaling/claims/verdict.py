@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from compute_scaling import data
 from compute_scaling.checks import fraction, positive
 from compute_scaling.reader import DRAWS, Reader
 from compute_scaling.uncertainty import interval
 
 __all__ = [
-    "ARTICLE_DAY",
+    "ABOUT", "ARTICLE_DAY",
     "DRAWS",
     "ROUNDING",
     "WORDS",
@@ -31,6 +32,7 @@ __all__ = [
 Word = Literal["holds", "holds if", "does not hold", "cannot be checked"]
 WORDS: Final = ("holds", "holds if", "does not hold", "cannot be checked")
 ARTICLE_DAY: Final = "2024-05-31"
+ABOUT: Final = 1.25  # "about" a number: within a quarter of it
 ROUNDING: Final = 1.1  # a stated number stands for what lies within a tenth of it
 SURE: Final = 0.9  # a forecast with a chance of so much is said to hold; with one below the rest, not to hold
 
@@ -114,3 +116,23 @@ def sentence(text: str) -> str:
     'The range is the one over definitions.'
     """
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def claimed(claim_id: str) -> float:
+    """Return the number that a claim states, as `data/claims.csv` has it.
+
+    >>> claimed("C40")
+    24000000000.0
+    """
+    return float(data.load("claims").set_index("claim_id").at[claim_id, "value"])
+
+
+def told(fact: "pd.Series[Any]") -> str:
+    """Return a fact as part of a sentence, with its day or month.
+
+    >>> day = pd.Timestamp("2024-03-04")
+    >>> told(pd.Series({"statement": "A fact", "happened_on": day, "happened_on_precision": "day"}))
+    'A fact (2024-03-04)'
+    """
+    written = "%Y-%m-%d" if fact["happened_on_precision"] == "day" else "%Y-%m"
+    return f"{fact['statement']} ({fact['happened_on']:{written}})"
