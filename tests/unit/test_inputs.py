@@ -59,7 +59,7 @@ def test_a_published_quantity_has_the_limits_of_its_kind_and_its_day():
     assert published("electricity price", "2024-05-31") == Published(0.0667, 0.0832)
     assert published("interconnect share", "2024-05-31") == Published(0.19, 0.19)
     assert published("interconnect share").low == 0.1458
-    with pytest.raises(ValueError, match="^quantity = 'interconnect share'; expected one of PUE, "):
+    with pytest.raises(ValueError, match=r"^quantity = 'interconnect share'; expected one of PUE, "):
         published("interconnect share", "2024-05-30")
 
 
