@@ -190,10 +190,3 @@ def test_the_largest_existing_machine_by_definition():
     assert (verdict.low, verdict.high) == pytest.approx(tuple(np.quantile(sizes, [0.05, 0.95])))
     assert f"the article implies 25,000, within a quarter of which {len(fits)} of 36 definitions lie" in verdict.why
     assert 0 < len(fits) < 36
-
-
-@pytest.mark.parametrize("ask", [machine.check_four_times, machine.check_largest_existing])
-def test_before_any_cluster_was_confirmed_there_is_nothing_to_compare(ask):
-    verdict = ask(Reader(pd.Timestamp("2022-01-31")))
-    assert verdict.word == "cannot be checked"
-    assert verdict.why == "By that day no owner had confirmed an AI cluster of H100s."
