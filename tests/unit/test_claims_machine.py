@@ -190,3 +190,5 @@ def test_the_largest_existing_machine_by_definition():
     assert (verdict.low, verdict.high) == pytest.approx(tuple(np.quantile(sizes, [0.05, 0.95])))
     assert f"the article implies 25,000, within a quarter of which {len(fits)} of 36 definitions lie" in verdict.why
     assert 0 < len(fits) < 36
+    assert (verdict.claim_id, check("C23", ARTICLE_DAY).claim_id) == ("C48", "C23")
+    assert verdict.condition == check("C23", ARTICLE_DAY).condition == machine.MEANING
