@@ -24,7 +24,7 @@ from compute_scaling import building, data, outlook
 from compute_scaling.checks import Floats
 from compute_scaling.claims import indicators, machine, models, money
 from compute_scaling.claims.verdict import ARTICLE_DAY
-from compute_scaling.distributions import one_of
+from compute_scaling.distributions import between, one_of
 from compute_scaling.failure_rates import published_rates
 from compute_scaling.inputs import Published
 from compute_scaling.reader import DRAWS, Reader
@@ -112,8 +112,10 @@ def _cost_of_machine(reader: Reader, day: pd.Timestamp) -> Floats:
 
 
 def _cost_of_run(reader: Reader, day: pd.Timestamp) -> Floats:
-    flop = reader.once(models.generations)["C25"]
-    return outlook.run_cost_usd(reader, flop, years_ahead=outlook.years_between(reader.as_of, day))
+    """Return draws of what the claimed chips use up in the days of a run; utilisation has no part in it."""
+    years = outlook.years_between(reader.as_of, day)
+    drawn = outlook.chip_day_usd(reader, {"days": between(*models.DAYS)}, years_ahead=years)
+    return models.claimed_chips("C25") * drawn["days"] * drawn["usd"]
 
 
 def _largest_bill(reader: Reader) -> float:

@@ -173,37 +173,49 @@ def odds_of_new_family(shares: "pd.Series[float]", families: "pd.Series[str]") -
     return of_new_group(pd.Series(scipy.special.logit(shares), shares.index), families)
 
 
-def run_cost_usd(reader: Reader, training_flop: Floats | float, *, years_ahead: float = 0.0) -> Floats:
-    """Return draws of what a run uses up, in dollars: value that new H100s lose while it runs, and their electricity.
+def chip_day_usd(reader: Reader, others: dict[str, Any], *, years_ahead: float = 0.0) -> dict[str, Floats]:
+    """Return draws of what an H100 uses up in a day, in dollars: value that it loses when new, and electricity.
 
-    training_flop: a number, or draws of it, whose order does not matter. years_ahead: over which prices, those of the
-    reader's day, fall as new chips get cheaper for the same work. The site is left out. Inputs are independent, the
-    compute too: draws that a reader made apart are not, as both follow the same points. Source: Cottier et al. 2024
-    (`cost`).
+    others: distributions to draw besides, independent of these; they come back by their names, the dollars as `usd`.
+    years_ahead: over which prices, those of the reader's day, fall as new chips get cheaper for the same work. The site
+    is left out. Source: Cottier et al. 2024 (`cost`).
 
     >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
-    >>> float(np.median(run_cost_usd(reader, 2e26)).round(-7) / 1e6)
-    350.0
+    >>> float(np.median(chip_day_usd(reader, {})["usd"]).round())
+    44.0
     """
     inputs = {
-        "odds": utilisation_odds(reader), "level": scipy.stats.uniform(),
-        "share": published("interconnect share", reader.as_of), "pue": published("PUE", reader.as_of),
-        "draw": published("draw share", reader.as_of), "electricity": published("electricity price", reader.as_of),
-        "flop": one_of(training_flop),
+        "level": scipy.stats.uniform(), "share": published("interconnect share", reader.as_of),
+        "pue": published("PUE", reader.as_of), "draw": published("draw share", reader.as_of),
+        "electricity": published("electricity price", reader.as_of),
     }  # fmt: skip
-    drawn, chip = reader.draw(inputs), accelerator(REFERENCE)
+    drawn, chip = reader.draw(inputs | others), accelerator(REFERENCE)
     power_w = facility_power_w(
         1, tdp_w=chip.tdp_w, pue=drawn["pue"], server_factor=server_factor(REFERENCE, reader.as_of),
         draw_share=drawn["draw"],
     )  # fmt: skip
     server = server_usd(pd.Series([REFERENCE]), reader.as_of, level=drawn["level"])[0]
     capital = capital_cost_usd(1, server_usd=server, interconnect_share=drawn["share"])
-    used = amortised_cost_usd(capital, days=1) + electricity_cost_usd(
-        energy_mwh(power_w, hours=HOURS_PER_DAY), usd_per_kwh=drawn["electricity"]
-    )
-    flop_per_day = chip.bf16_flop_per_s * scipy.special.expit(drawn["odds"]) * SECONDS_PER_DAY
+    energy = energy_mwh(power_w, hours=HOURS_PER_DAY)
+    usd = amortised_cost_usd(capital, days=1) + electricity_cost_usd(energy, usd_per_kwh=drawn["electricity"])
     decline = 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * years_ahead)
-    return np.asarray(drawn["flop"] / flop_per_day * used * decline)
+    return {name: drawn[name] for name in others} | {"usd": usd * decline}
+
+
+def run_cost_usd(reader: Reader, training_flop: Floats | float, *, years_ahead: float = 0.0) -> Floats:
+    """Return draws of what a run uses up, in dollars: value that new H100s lose while it runs, and their electricity.
+
+    training_flop: a number, or draws of it, whose order does not matter. years_ahead: as for `chip_day_usd`. Inputs are
+    independent, the compute too: draws that a reader made apart are not, as both follow the same points.
+
+    >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
+    >>> float(np.median(run_cost_usd(reader, 2e26)).round(-7) / 1e6)
+    350.0
+    """
+    others = {"odds": utilisation_odds(reader), "flop": one_of(training_flop)}
+    drawn = chip_day_usd(reader, others, years_ahead=years_ahead)
+    flop_per_day = accelerator(REFERENCE).bf16_flop_per_s * scipy.special.expit(drawn["odds"]) * SECONDS_PER_DAY
+    return np.asarray(drawn["flop"] / flop_per_day * drawn["usd"])
 
 
 def failure_free_hours(reader: Reader, accelerators: float) -> Floats:

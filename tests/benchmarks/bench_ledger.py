@@ -4,27 +4,13 @@ Prints milliseconds, the median of several runs, and each as a multiple of readi
 asserted. Tables are in memory after the first run.
 """
 
-import statistics
-import time
-from collections.abc import Callable
+from timing import milliseconds
 
 from compute_scaling import data
 from compute_scaling.claims import ARTICLE_DAY, ledger
 from compute_scaling.forecasts import scored
 
 DRAWS = 100_000
-RUNS = 5
-
-
-def milliseconds(call: Callable[[], object]) -> float:
-    """Return the median time of a call, after one that warms up."""
-    call()
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        call()
-        times.append(1e3 * (time.perf_counter() - start))
-    return statistics.median(times)
 
 
 def main() -> None:

@@ -1,9 +1,7 @@
 """How fast a step time is: one plan, many at once, and the search of every plan of a machine; no checks."""
 
-import time
-from collections.abc import Callable
-
 import numpy as np
+from timing import milliseconds
 
 from compute_scaling.accelerator import accelerator
 from compute_scaling.cluster import Cluster
@@ -12,18 +10,6 @@ from compute_scaling.throughput import all_plans, best_plan, step_time
 from compute_scaling.transformer import Transformer
 
 MODEL = Transformer(layers=96, width=12_288, heads=96, vocabulary=51_200, context=2048)
-REPEATS = 5
-
-
-def milliseconds(work: Callable[[], object]) -> float:
-    """Return the median time of a call, after one to warm up."""
-    work()
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return 1e3 * float(np.median(times))
 
 
 def main() -> None:

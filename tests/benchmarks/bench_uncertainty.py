@@ -3,14 +3,11 @@
 Prints milliseconds, the median of several runs, and each as a multiple of the function's own time. Nothing is asserted.
 """
 
-import statistics
-import time
-from collections.abc import Callable
+from timing import milliseconds
 
 from compute_scaling.uncertainty import between, propagate, sample, sensitivity
 
 DRAWS = 100_000
-RUNS = 7
 RANGES = {
     "accelerators": 100_000,
     "peak_flop_per_s": between(9.0e14, 9.9e14, shape="uniform"),
@@ -27,17 +24,6 @@ def chain(accelerators, peak_flop_per_s, utilisation, goodput, days, power_w, pr
     """Return FLOP for a dollar of electricity: the training run's FLOP over what its energy costs."""
     training_flop = accelerators * peak_flop_per_s * utilisation * goodput * days * 86_400
     return training_flop / (accelerators * power_w * days * 24 / 1e6 * price_usd_per_mwh)
-
-
-def milliseconds(call: Callable[[], object]) -> float:
-    """Return the median time of a call, after one that warms up."""
-    call()
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        call()
-        times.append(1e3 * (time.perf_counter() - start))
-    return statistics.median(times)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from scipy.stats import binomtest
 
 from compute_scaling import data, outlook
 from compute_scaling.claims import check, machine, models, money
+from compute_scaling.distributions import between
 from compute_scaling.forecasts import (
     KEPT,
     NAIVE,
@@ -267,7 +268,8 @@ def test_forecasts_of_the_claims_are_those_of_their_checks(table, draws):
     share = check("C16", as_of=DAY)
     assert table.loc["R15", ["low", "mid", "high"]].tolist() == [share.low, share.mid, share.high]
     years = (pd.Timestamp("2025-12-31") - THEN.as_of).days / 365.25
-    np.testing.assert_allclose(draws["R45"], outlook.run_cost_usd(THEN, flop["C25"], years_ahead=years))
+    run = outlook.chip_day_usd(THEN, {"days": between(60, 120)}, years_ahead=years)
+    np.testing.assert_allclose(draws["R45"], 100_000 * run["days"] * run["usd"])
     np.testing.assert_allclose(draws["R46"], outlook.failure_free_hours(THEN, 16_384))
 
 

@@ -15,6 +15,7 @@ from compute_scaling.distributions import one_of
 
 NEARLY_ALL: Final = 0.8  # "nearly every" indicator: four of five, or more
 FEWEST: Final = 4  # benchmarks of a table that counts as one
+SCALE: Final = "before June 2025"  # of the ratings: later ones were computed anew
 NEW: Final = pd.Timedelta(days=7)  # a release table appears within a week of its model
 MODEL: Final = "Grok-2"
 DEVELOPER: Final = "xAI"
@@ -57,6 +58,24 @@ def _lead(table: pd.DataFrame, model: str, rivals_by: str | None) -> dict[str, A
     }
 
 
+def arena_lead(reader: Reader) -> pd.DataFrame:
+    """Return the lead of Grok-2 in the Chatbot Arena over the best AI of the article's day, a row a list.
+
+    Columns: `snapshot_on`, `rival`, `lead` (points), `source_id`. Lists of another scale are not mixed with these.
+
+    >>> arena_lead(Reader(pd.Timestamp("2024-12-31")))["lead"].tolist()
+    [7, 9, 5]
+    """
+    rows = reader.table("arena_ratings")
+    ours = rows[rows["model"] == MODEL].set_index("snapshot_id")["rating"]
+    rivals = rows[(rows["model_released_on"] <= ARTICLE_DAY) & rows["snapshot_id"].isin(ours.index)]
+    best = rivals.sort_values("rating").drop_duplicates("snapshot_id", keep="last").sort_values("snapshot_on")
+    best = best[best["scale"] == SCALE].rename(columns={"model": "rival"})
+    return best.assign(lead=best["snapshot_id"].map(ours) - best["rating"])[
+        ["snapshot_on", "rival", "lead", "source_id"]
+    ]
+
+
 def check_indicators(reader: Reader) -> Verdict:
     """C16: Grok-2 will do better than the AIs of the day on nearly every indicator."""
     tables = leads(reader)
@@ -85,7 +104,9 @@ def _forecast(reader: Reader, tables: pd.DataFrame) -> Verdict:
 
 
 def _counted(reader: Reader) -> Verdict:
-    row = leads(reader, rivals_by=ARTICLE_DAY).set_index("model").loc[MODEL]
+    row, arena = leads(reader, rivals_by=ARTICLE_DAY).set_index("model").loc[MODEL], arena_lead(reader)
+    points = f"{arena['lead'].min():.0f} to {arena['lead'].max():.0f} points"
+    votes = f"; users' votes put it {points} ahead of the best of them" if len(arena) else ""
     lowest, highest = min(row["share"], row["lowest"]), max(row["share"], row["highest"])
     return Verdict(
         "C16",
@@ -93,7 +114,7 @@ def _counted(reader: Reader) -> Verdict:
         why=(
             f"in its maker's own table of {row['benchmarks']:g} benchmarks it leads all AIs of the article's day at "
             f"once on {row['share']:.0%}; the strongest alone on {row['lowest']:.0%}, others on up to "
-            f"{row['highest']:.0%}"
+            f"{row['highest']:.0%}{votes}"
         ),
         condition="the AIs of the day are those of March 2024, when it was said, before GPT-4o",
         low=float(lowest),
@@ -102,5 +123,5 @@ def _counted(reader: Reader) -> Verdict:
         unit="share",
         hinges_on="whether GPT-4o, two weeks old at the article's day, counts as an AI of the day",
         would_change="the same benchmarks run by somebody else",
-        sources=cited([row["source_id"]]),
+        sources=cited([row["source_id"]], arena["source_id"]),
     )

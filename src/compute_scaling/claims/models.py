@@ -40,31 +40,40 @@ def claimed_chips(claim_id: str) -> float:
     return float(data.load("claims").set_index("claim_id").at[claim_id, "value"])
 
 
+def drawn_runs(reader: Reader) -> dict[str, dict[str, Floats]]:
+    """Return draws of the share of the peak (`utilisation`) and of the `days` of each run, by claim id.
+
+    The utilisation is that of a new family of models. Both inputs are correlated between the two models, by the share
+    of the scatter of utilisation that lies between families; one is independent of the other.
+    """
+    runs = reader.once(stated_runs)
+    together = common_scatter(pd.Series(scipy.special.logit(runs["utilisation"]), runs.index), runs["family"])
+    ranges = {"odds": utilisation_odds(reader), "days": between(*DAYS)}
+    inputs = {f"{name} {claim}": dist for claim in MODELS for name, dist in ranges.items()}
+    drawn = reader.draw(inputs, {(f"{name} C24", f"{name} C25"): together for name in ranges})
+    return {
+        claim: {"utilisation": scipy.special.expit(drawn[f"odds {claim}"]), "days": drawn[f"days {claim}"]}
+        for claim in MODELS
+    }
+
+
 def generations(reader: Reader) -> dict[str, Floats]:
     """Return draws of the training compute of Grok-2 and Grok-3 on the chips claimed, by claim id.
-
-    Inputs: the campaign utilisation of a new family of models, and days; both correlated between the two models, by the
-    share of the scatter that lies between families.
 
     >>> flop = generations(Reader(pd.Timestamp("2024-05-31"), draws=1024))
     >>> [float(f"{np.median(draws):.2g}") for draws in flop.values()]
     [4.3e+25, 2.1e+26]
     """
-    runs = reader.once(stated_runs)
-    ranges = {"odds": utilisation_odds(reader), "days": between(*DAYS)}
-    inputs = {f"{name} {claim}": dist for claim in MODELS for name, dist in ranges.items()}
-    together = common_scatter(pd.Series(scipy.special.logit(runs["utilisation"]), runs.index), runs["family"])
-    drawn = reader.draw(inputs, {(f"{name} C24", f"{name} C25"): together for name in ranges})
     peak = accelerator(REFERENCE).bf16_flop_per_s
     return {
         claim: training.run(
             accelerators=claimed_chips(claim),
             peak_flop_per_s=peak,
-            mfu=scipy.special.expit(drawn[f"odds {claim}"]),
+            mfu=drawn["utilisation"],
             goodput=1,
-            days=drawn[f"days {claim}"],
+            days=drawn["days"],
         ).training_flop
-        for claim in MODELS
+        for claim, drawn in reader.once(drawn_runs).items()
     }
 
 
@@ -95,6 +104,7 @@ def _chips(claim_id: str, reader: Reader) -> Verdict:
     allowed = (chips / ABOUT, chips * ABOUT)
     said = f"others put it at {_spread(estimates)} FLOP" if len(estimates) else "nobody else had an estimate"
     word = one_word(counts.min(), counts.max(), *allowed) if len(counts) else "holds if"
+    scatter = pd.Series({name: np.log(draws).var() for name, draws in reader.once(drawn_runs)[claim_id].items()})
     known = f"trained on {_spread(counts)} chips" if len(counts) else "no count but the owner's"
     runs = reader.once(stated_runs)
     return Verdict(
@@ -104,7 +114,10 @@ def _chips(claim_id: str, reader: Reader) -> Verdict:
         condition=CONDITION,
         **range_of(reader.once(generations)[claim_id]),
         unit="FLOP",
-        hinges_on="the owner's word on the chips; for the compute, the days of the run and the share of the peak",
+        hinges_on=(
+            f"the owner's word on the chips; for the compute, the {scatter.idxmax()} of the run, "
+            f"{scatter.max() / scatter.sum():.0%} of the scatter"
+        ),
         would_change=f"a count of chips outside {allowed[0]:,.0f} to {allowed[1]:,.0f}, or the hours of the run",
         sources=cited(runs["source_id"], estimates.index, counts.index, ["generation-nt-2024"]),
     )
