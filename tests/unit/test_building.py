@@ -118,10 +118,10 @@ def test_weights_are_a_distribution_over_the_whole_grid() -> None:
 
 
 def test_times_too_long_for_the_product_of_their_likelihoods() -> None:
-    times = times_of([10.0] * 150 + [20.0] * 150, finished=[True] * 300)
+    times = times_of([2.0] * 200 + [120.0] * 200, finished=[True] * 400)
     best = times.weights.argmax()
-    assert times.medians[best] == pytest.approx(sqrt(200), rel=0.05)
-    assert times.spreads[best] == pytest.approx(log(2) / 2, rel=0.05)
+    assert times.medians[best] == pytest.approx(sqrt(240), rel=0.05)
+    assert times.spreads[best] == pytest.approx(log(60) / 2, rel=0.05)
 
 
 # --------------------------------------------------------------------------------------------------- the rows of a day

@@ -47,6 +47,13 @@ def test_a_function_is_asked_once_by_each_reader():
     assert asked[0] is reader
 
 
+def test_tables_and_functions_are_kept_apart():
+    reader = Reader(THEN)
+    assert len(reader.table("claims")) == 49
+    pd.testing.assert_frame_equal(reader.table("clusters"), data.load("clusters", as_of=THEN))
+    assert [reader.once(function) for function in (lambda _: 1, lambda _: 2)] == [1, 2]
+
+
 def test_what_a_function_says_of_nothing_is_remembered_too():
     asked = []
     reader = Reader(THEN)
