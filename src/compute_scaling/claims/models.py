@@ -70,12 +70,21 @@ def generations(reader: Reader) -> dict[str, Floats]:
 def common_scatter(values: "pd.Series[float]", groups: "pd.Series[str]") -> float:
     """Return the share of the variance that lies between groups: the correlation of two values of one group.
 
-    >>> common_scatter(pd.Series([1.0, 1.0, 3.0, 3.0]), pd.Series(["a", "a", "b", "b"]))
-    1.0
+    The intraclass correlation by analysis of variance, for groups of unequal sizes (Donner 1986,
+    https://doi.org/10.2307/1403259), 0 where groups differ by no more than their members. Raises ValueError where no
+    group has two values, or there are fewer than two groups.
+
+    >>> common_scatter(pd.Series([1.0, 1.2, 3.0, 3.2]), pd.Series(["a", "a", "b", "b"])).__round__(3)
+    0.99
     """
-    within = (values - values.groupby(groups).transform("mean")).pow(2).sum() / (len(values) - groups.nunique())
-    means = values.groupby(groups).mean().var(ddof=1)
-    return float(means / (means + within))
+    sizes = values.groupby(groups).size()
+    free = len(values) - len(sizes)
+    if len(sizes) < 2 or not free:
+        raise ValueError(f"groups = {len(sizes)} of {len(values)} values; expected 2 or more, one with two values")
+    within = (values - values.groupby(groups).transform("mean")).pow(2).sum() / free
+    between = (sizes * (values.groupby(groups).mean() - values.mean()).pow(2)).sum() / (len(sizes) - 1)
+    size = (len(values) - sizes.pow(2).sum() / len(values)) / (len(sizes) - 1)
+    return float(max(0.0, (between - within) / (between + (size - 1) * within)))
 
 
 def check_chips_of_grok_2(reader: Reader) -> Verdict:
