@@ -4,7 +4,6 @@ Each is shown by the notebook as HTML, with plain text beside it for readers wit
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape, unescape
 
@@ -13,7 +12,7 @@ import pandas as pd
 from book_figures import html, numbers
 from book_figures.texts import tr
 from compute_scaling import data
-from compute_scaling.claims import ARTICLE_DAY, Verdict, check, ledger
+from compute_scaling.claims import ARTICLE_DAY, Verdict, check
 
 
 @dataclass(frozen=True)
@@ -33,13 +32,8 @@ def range_text(verdict: Verdict) -> str:
     >>> range_text(Verdict("C23", "holds", "", low=2.0, mid=4.07, high=6.9, unit="times"))
     '4.07 times (2.00 to 6.90)'
     """
-    if pd.isna(verdict.mid):
-        return ""
-    write = numbers.times if verdict.unit in ("times", "ratio", "share") else numbers.count
-    unit = "" if verdict.unit == "ratio" else f" {tr(verdict.unit)}"
-    if verdict.low == verdict.high:
-        return f"{write(verdict.mid)}{unit}"
-    return f"{write(verdict.mid)}{unit} ({numbers.span(write(verdict.low), write(verdict.high))})"
+    value, ends = numbers.estimate(verdict.low, verdict.mid, verdict.high, verdict.unit)
+    return f"{value} ({ends})" if ends else value
 
 
 def claim_card(claim_id: str) -> Card:
@@ -67,22 +61,6 @@ def verdict_row(claim_id: str) -> Card:
         (tr("Sources"), html.source_links(", ".join(now.sources))),
     ]
     return _card("card-claim card-verdict", rows)
-
-
-def verdict_strip(pages: Mapping[int, str]) -> str:
-    """Return the strip of all verdicts as known today, one mark a claim.
-
-    pages: chapter -> its address; a claim whose chapter is not written yet has a mark without a link.
-    """
-    items = []
-    for row in ledger().to_dict("records"):
-        word = tr(row["word"])
-        label = escape(f"{row['claim_id']}: {row['claim']} ({word})")
-        mark = f'<span aria-hidden="true">{html.SHAPES[row["word"]]}</span> {row["claim_id"]}'
-        page = pages.get(row["chapter"])
-        inner = f'<a href="{page}" title="{label}" aria-label="{label}">{mark}</a>' if page else mark
-        items.append(f'<li class="chip {html.chip_class(row["word"])}" title="{label}">{inner}</li>')
-    return f'<ol class="verdict-strip">{"".join(items)}</ol>'
 
 
 def table_card(table: pd.DataFrame) -> Card:

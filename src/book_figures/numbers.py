@@ -4,7 +4,8 @@ Significant digits as the data bear them, thousands separated, words for million
 """
 
 import math
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ MINUS = "−"
 NO_BREAK = "\u00a0"
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+EPOCH = pd.Timestamp("1970-01-01")
 PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -96,6 +98,57 @@ def percent(share: float) -> str:
     return f"{significant(100 * share, 2 if abs(share) < 0.995 else 3)}{NO_BREAK}%"
 
 
+def chance(value: float) -> str:
+    """Return a chance as a percentage; what is not quite certain never reads as certain.
+
+    >>> chance(0.404), chance(0.9996), chance(0.002), chance(1)
+    ('40\xa0%', 'over 99\xa0%', 'under 1\xa0%', '100\xa0%')
+    """
+    if 0 < value < 0.01:
+        return tr("under {chance}", chance=percent(0.01))
+    if 0.99 < value < 1:
+        return tr("over {chance}", chance=percent(0.99))
+    return percent(value)
+
+
+def amount(value: float) -> str:
+    """Return a whole number exactly, any other to three significant digits.
+
+    >>> amount(24_576.0), amount(34_963.2), amount(154.6)
+    ('24,576', '35,000', '155')
+    """
+    return count(value) if float(value).is_integer() else significant(value)
+
+
+def quantity(value: float, unit: str, *, with_unit: bool = True) -> str:
+    """Return a value in the form that its unit asks for; an unknown unit stands after the number.
+
+    A "date" is a number of days since 1 January 1970.
+
+    >>> quantity(4.069, "times"), quantity(4.4e25, "FLOP"), quantity(6e9, "USD"), quantity(154.6, "MW")
+    ('4.07 times', '4.4 × 10²⁵ FLOP', '$6 billion', '155 MW')
+    >>> quantity(0.4, "chance"), quantity(19_874, "date"), quantity(0.24, "ratio")
+    ('40\xa0%', '31 May 2024', '0.24')
+    """
+    text = WRITERS.get(unit, amount)(float(value))
+    return f"{text} {tr(unit)}" if unit and unit not in WITHOUT_UNIT and with_unit else text
+
+
+def estimate(low: float, mid: float, high: float, unit: str) -> tuple[str, str]:
+    """Return a value with its unit, and its range, which may have no upper end; an empty text where there is none.
+
+    >>> estimate(2.0, 4.07, 6.9, "times"), estimate(5, 5, 5, "times"), estimate(np.nan, np.nan, np.nan, "")
+    (('4.07 times', '2.00 to 6.90'), ('5.00 times', ''), ('', ''))
+    """
+    if pd.isna(mid):
+        return "", ""
+    if pd.isna(low) or pd.isna(high) or low == high:
+        return quantity(mid, unit), ""
+    if math.isinf(high):
+        return quantity(mid, unit), tr("{low} or more", low=quantity(low, unit, with_unit=False))
+    return quantity(mid, unit), span(*(quantity(end, unit, with_unit=False) for end in (low, high)))
+
+
 def span(low: str, high: str) -> str:
     """Return a range in words, or one value where both ends read the same.
 
@@ -121,6 +174,23 @@ def month(value: pd.Timestamp) -> str:
     'May 2024'
     """
     return f"{tr(value.strftime('%B'))} {value.year}"
+
+
+def _percent(value: float) -> str:
+    return percent(value / 100)
+
+
+def _date(days: float) -> str:
+    return day(EPOCH + pd.Timedelta(days=round(days)))
+
+
+WRITERS: Final[Mapping[str, Callable[[float], str]]] = {
+    "times": times, "times a year": times, "ratio": times, "FLOP": power_of_ten, "USD": usd, "chance": chance,
+    "share": percent, "percent": _percent, "MW": significant, "date": _date,
+}  # fmt: skip
+WITHOUT_UNIT: Final = frozenset(
+    {"ratio", "USD", "chance", "share", "percent", "count", "date"}
+)  # the text has it, or there is none
 
 
 def cell(value: Any) -> str:

@@ -3,13 +3,16 @@
 - the chart renderer (a myst-nb plugin): a numbered figure with caption, alt text, data table and CSV link;
 - scripts and fonts staged once from installed packages, so that no page asks another host for anything;
 - roles: `said` quotes a number of the article and checks it against data/claims.csv;
-- directives: `figure-from` shows a notebook's figure on another page, `sources` lists data/sources.csv.
+- directives: `figure-from` shows a notebook's figure on another page, `sources` lists data/sources.csv, `ledger` and
+  `verdict-strip` show every verdict.
 """
 
 import json
 import posixpath
 import re
 import shutil
+from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from importlib.metadata import files
 from pathlib import Path, PurePosixPath
@@ -20,11 +23,12 @@ import vl_convert
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from book_figures import html
-from book_figures.cards import verdict_strip
+from book_figures.ledger_table import LEDGER, both_days, strip_html, table_html
 from book_figures.texts import tr
 from book_figures.theme import MIME
 from compute_scaling import data
@@ -35,6 +39,8 @@ VEGA_LITE: Final = "6.4"
 MATHJAX: Final = ("mathjax/tex-chtml-full.js", "mathjax/output/chtml/fonts/")
 CHART: Final = '<div class="chart"'
 ICONS: Final = "scripts/fontawesome.js"  # half a megabyte to draw icons that the theme's font draws as well
+CHAPTER: Final = re.compile(r"notebooks/(\d\d)_\w+")
+LEDGER_PAGE: Final = "notebooks/16_the_ledger"
 MATHEMATICS: Final = 'class="math'
 EXTERNAL_SCRIPTS: Final = re.compile(r"thebe|require\.min\.js|^https?://")
 EXTERNAL_OR_MATHEMATICS: Final = re.compile(f"{EXTERNAL_SCRIPTS.pattern}|mathjax")
@@ -163,16 +169,46 @@ def _source_item(row: dict[Any, Any]) -> str:
 
 
 class VerdictStrip(SphinxDirective):
-    """`{verdict-strip}`: all verdicts as known today, each linked to its chapter where that is written."""
+    """`{verdict-strip}`: all verdicts, one mark a claim, each linked to its row in the ledger."""
 
     def run(self) -> list[nodes.Node]:
         """Return the strip."""
-        for table in data.tables():
-            self.env.note_dependency(str(data.FOLDER / f"{table}.csv"))
-        here = PurePosixPath(self.env.docname).parent
-        found = sorted(Path(self.env.srcdir, "notebooks").glob("[0-9][0-9]_*.ipynb"))
-        pages = {int(path.name[:2]): posixpath.relpath(f"notebooks/{path.stem}.html", here) for path in found}
-        return [nodes.raw("", verdict_strip(pages), format="html")]
+        _depends_on_tables(self.env)
+        if LEDGER_PAGE not in self.env.found_docs:
+            raise self.error(f"verdict-strip leads to {LEDGER_PAGE}, which is not in the table of contents")
+        page = posixpath.relpath(f"{LEDGER_PAGE}.html", PurePosixPath(self.env.docname).parent)
+        return [nodes.raw("", strip_html(_verdicts(), page), format="html")]
+
+
+class LedgerTable(SphinxDirective):
+    """`{ledger}`: every claim with both verdicts, as a table to filter and sort; chapters linked where written."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        _depends_on_tables(self.env)
+        pages = chapter_pages(self.env.found_docs, self.env.docname)
+        return [nodes.raw("", table_html(_verdicts(), pages), format="html")]
+
+
+def chapter_pages(docs: Iterable[str], here: str) -> dict[int, str]:
+    """Return the address of each written chapter, as seen from a page: chapters are `notebooks/NN_...`.
+
+    >>> chapter_pages(["book/index", "notebooks/03_four_times"], "book/index")
+    {3: '../notebooks/03_four_times.html'}
+    """
+    found = [match for match in map(CHAPTER.fullmatch, sorted(docs)) if match]
+    return {int(match[1]): posixpath.relpath(f"{match[0]}.html", posixpath.dirname(here)) for match in found}
+
+
+@lru_cache
+def _verdicts() -> pd.DataFrame:
+    """Return the ledger of both days, computed once a build."""
+    return both_days()
+
+
+def _depends_on_tables(env: BuildEnvironment) -> None:
+    for table in data.tables():
+        env.note_dependency(str(data.FOLDER / f"{table}.csv"))
 
 
 # ---------------------------------------------------------------------------------------------------- scripts, styles
@@ -188,7 +224,7 @@ def stage_scripts(app: Sphinx) -> None:
         bundle.write_text(f"(() => {{{script}}})();\n", encoding="utf-8")
     (staged / ICONS).parent.mkdir(exist_ok=True)
     (staged / ICONS).write_text("/* The theme's font draws the icons. */\n", encoding="utf-8")
-    for name in ("book.css", "chart.js"):
+    for name in ("book.css", "chart.js", "ledger.js"):
         shutil.copyfile(STATIC / name, staged / name)
     for file in files("sphinx-mathjax-offline") or []:
         inside = str(file).partition("/static/")[2]
@@ -201,10 +237,12 @@ def stage_scripts(app: Sphinx) -> None:
 
 
 def page_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Give a page the chart scripts only where it has a chart, and no script of another host."""
+    """Give a page the scripts of charts and of the ledger only where it has one, and no script of another host."""
     if CHART in context.get("body", ""):
         app.add_js_file(VEGA, loading_method="defer")
         app.add_js_file("chart.js", loading_method="defer")
+    if LEDGER in context.get("body", ""):
+        app.add_js_file("ledger.js", loading_method="defer")
     # docutils calls the entries a list but not list items, which screen readers then miscount
     context["body"] = context.get("body", "").replace(
         '<div role="list" class="citation-list">', '<div class="citation-list">'
@@ -218,6 +256,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
     app.add_role("said", Said())
     app.add_directive("figure-from", FigureFrom)
+    app.add_directive("ledger", LedgerTable)
     app.add_directive("sources", Sources)
     app.add_directive("verdict-strip", VerdictStrip)
     app.add_css_file("book.css")

@@ -12,7 +12,10 @@ from compute_scaling.claims import Verdict, check
         (Verdict("C23", "holds", "", low=2.0, mid=4.07, high=6.94, unit="times"), "4.07 times (2.00 to 6.94)"),
         (Verdict("C26", "holds", "", low=5, mid=5, high=5, unit="times"), "5.00 times"),
         (Verdict("C42", "holds", "", low=0.24, mid=0.24, high=0.24, unit="ratio"), "0.24"),
-        (Verdict("C45", "holds", "", low=0.8675, mid=0.9666, high=1.0735, unit="share"), "0.97 share (0.87 to 1.07)"),
+        (
+            Verdict("C45", "holds", "", low=0.8675, mid=0.9666, high=1.0735, unit="share"),
+            "97\xa0% (87\xa0% to 107\xa0%)",
+        ),
         (Verdict("C48", "holds", "", low=1, mid=24_576, high=49_152, unit="H100"), "24,576 H100 (1 to 49,152)"),
         (Verdict("C01", "open", ""), ""),
     ],

@@ -67,8 +67,8 @@ def test_the_sentences_name_what_was_computed():
     assert "150,000 H100 in 2023, 12 to 27 % of what Nvidia shipped and 1.5 times" in check("C31", ARTICLE_DAY).why
     assert "581,000 with chips of other makers" in check("C30").why
     assert "spent 157.6 billion dollars, 1.05 times" in check("C43", ARTICLE_DAY).why
-    assert check("C43", ARTICLE_DAY).why.endswith("the largest sum raised at once was 10.0 billion dollars")
-    assert check("C43").why.endswith("the largest sum raised at once was 122.0 billion dollars")
+    assert check("C43", ARTICLE_DAY).why.endswith("the largest sum raised at once was 10.0 billion dollars.")
+    assert check("C43").why.endswith("the largest sum raised at once was 122.0 billion dollars.")
     assert check("C43", ARTICLE_DAY).condition == "the growth of compute and power is enough to call it one"
 
 
@@ -229,16 +229,6 @@ def test_a_contest_needs_two(folder, read_from):
     read_from(folder)
     verdict = check("C06", ARTICLE_DAY)
     assert (verdict.word, verdict.low, verdict.high) == ("holds if", 1, 2)
-
-
-@pytest.mark.parametrize("day", ["2020-12-31", "2022-12-31", "2023-06-30"])
-def test_what_was_not_public_cannot_be_checked(day):
-    words = {claim_id: check(claim_id, day) for claim_id in IDS}
-    assert all(words[claim_id].word == "cannot be checked" for claim_id in ("C28", "C29", "C30", "C31"))
-    assert all(
-        "not public by that day" in verdict.why for verdict in words.values() if verdict.word.startswith("cannot")
-    )
-    assert (words["C07"].word == "cannot be checked") == (day < "2022")
 
 
 def test_seed_and_draws_decide_on_the_draws():

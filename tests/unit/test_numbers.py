@@ -80,3 +80,52 @@ def test_numbers_for_people(text, expected):
 def test_what_is_no_number_is_not_written(value):
     with pytest.raises(ValueError, match=r"^value = (nan|-?inf); expected a finite number$"):
         numbers.significant(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (4.069, "times", "4.07 times"),
+        (0.24, "ratio", "0.24"),
+        (24_576.0, "H100", "24,576 H100"),
+        (34_963.2, "H100", "35,000 H100"),
+        (4.4e25, "FLOP", "4.4 × 10²⁵ FLOP"),
+        (6e9, "USD", "$6 billion"),
+        (0.4, "chance", "40\xa0%"),
+        (0.9996, "chance", "over 99\xa0%"),
+        (0.0004, "chance", "under 1\xa0%"),
+        (0, "chance", "0\xa0%"),
+        (1, "chance", "100\xa0%"),
+        (0.4, "share", "40\xa0%"),
+        (154.6, "MW", "155 MW"),
+        (385, "days", "385 days"),
+        (19_874, "date", "31 May 2024"),
+        (19_873.6, "date", "31 May 2024"),
+        (12, "", "12"),
+    ],
+)
+def test_a_quantity_is_written_as_its_unit_asks(value, unit, text):
+    assert numbers.quantity(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ((1e25, 4.4e25, 9e25, "FLOP"), ("4.4 × 10²⁵ FLOP", "1.0 × 10²⁵ to 9.0 × 10²⁵")),
+        ((0.001, 0.3, 0.999, "chance"), ("30\xa0%", "under 1\xa0% to over 99\xa0%")),
+        ((2e9, 6e9, 8e9, "USD"), ("$6 billion", "$2 billion to $8 billion")),
+        ((0.24, 0.24, 0.24, "ratio"), ("0.24", "")),
+        ((np.nan, 0.24, np.nan, "ratio"), ("0.24", "")),
+        ((3.5, 4.0, np.inf, "times"), ("4.00 times", "3.50 or more")),
+        ((np.nan, np.nan, np.nan, ""), ("", "")),
+    ],
+)
+def test_an_estimate_has_its_range_where_there_is_one(given, expected):
+    assert numbers.estimate(*given) == expected
+
+
+@given(st.floats(0, 1))
+def test_only_what_is_certain_reads_as_certain(value):
+    text = numbers.chance(value)
+    assert (text == "100\xa0%") == (value == 1)
+    assert (text == "0\xa0%") == (value == 0)

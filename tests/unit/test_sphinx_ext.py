@@ -58,3 +58,13 @@ def test_a_source_is_listed_with_its_anchor_and_escaped():
     assert "&lt;T&gt;" in html
     assert "a=1&amp;b=2" in html
     assert "nan" not in html.lower()
+
+
+@pytest.mark.parametrize(
+    ("here", "first"), [("book/index", "../notebooks/01_a.html"), ("notebooks/16_the_ledger", "01_a.html")]
+)
+def test_chapters_are_the_numbered_notebooks_of_the_book(here, first):
+    docs = {"notebooks/01_a", "notebooks/12_b_c", "book/index", "notebooks/about", "book/01_other"}
+    pages = sphinx_ext.chapter_pages(docs, here)
+    assert list(pages) == [1, 12]
+    assert pages[1] == first

@@ -4,7 +4,7 @@ A claim that can be computed has a check; every other rests on dated facts, whic
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Final
 
@@ -13,7 +13,7 @@ import pandas as pd
 from compute_scaling import data
 from compute_scaling.claims import indicators, machine, market, models, money
 from compute_scaling.claims.documented import check_documented
-from compute_scaling.claims.verdict import ARTICLE_DAY, DRAWS, WORDS, Reader, Verdict
+from compute_scaling.claims.verdict import ARTICLE_DAY, DRAWS, WORDS, Reader, Verdict, sentence
 
 CHECKS: Final[dict[str, Callable[[Reader], Verdict]]] = {
     "C06": market.check_contest,
@@ -48,7 +48,8 @@ __all__ = ["ARTICLE_DAY", "CHECKS", "WORDS", "Verdict", "check", "ledger"]
 def check(claim_id: str, as_of: data.Day = None, *, seed: int = 0, draws: int = DRAWS) -> Verdict:
     """Return the verdict on one claim: as known on a day, or, without one, as known at the tables' last update.
 
-    seed, draws: of the Monte Carlo behind its range. Raises ValueError for a claim that is not in `data/claims.csv`.
+    seed, draws: of the Monte Carlo behind its range. Raises ValueError for a claim that is not in `data/claims.csv`, or
+    a day before the article's.
 
     >>> check("C23", as_of="2024-05-31").word
     'holds if'
@@ -72,8 +73,13 @@ def ledger(as_of: data.Day = None, *, seed: int = 0, draws: int = DRAWS) -> pd.D
 
 
 def _reader(as_of: data.Day, seed: int, draws: int) -> Reader:
-    return Reader(data.updated_on() if as_of is None else pd.Timestamp(as_of), seed, draws)
+    day = data.updated_on() if as_of is None else pd.Timestamp(as_of)
+    if not day >= pd.Timestamp(ARTICLE_DAY):
+        raise ValueError(f"as_of = {as_of!r}; expected {ARTICLE_DAY} or later: before, there was no article to check")
+    return Reader(day, seed, draws)
 
 
 def _checked(claim_id: str, reader: Reader) -> Verdict:
-    return CHECKS.get(claim_id, partial(check_documented, claim_id))(reader)
+    verdict = CHECKS.get(claim_id, partial(check_documented, claim_id))(reader)
+    condition = verdict.condition if verdict.word == "holds if" else ""
+    return replace(verdict, condition=condition, why=sentence(verdict.why))

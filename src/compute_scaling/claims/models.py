@@ -15,7 +15,7 @@ import scipy  # its parts load at first use: the core stays quick to import
 from compute_scaling import data, training
 from compute_scaling.accelerator import REFERENCE, accelerator
 from compute_scaling.checks import Floats
-from compute_scaling.claims.verdict import Reader, Verdict, cited, one_word, range_of
+from compute_scaling.claims.verdict import Reader, Verdict, Word, cited, one_word, range_of
 from compute_scaling.distributions import between
 from compute_scaling.lines import least_squares
 from compute_scaling.outlook import stated_runs, utilisation_odds
@@ -28,10 +28,7 @@ STEP: Final = "R20"  # what was said of the step in compute, there
 COUNTS: Final = {"C24": "R13", "C25": "R18"}  # what the chips of each run came to be, in the resolutions
 TEST: Final = "MMLU"
 WITHOUT_SCORES: Final = ("stated by the developer", "parameters and tokens", "hardware and time")
-CONDITIONS: Final = {
-    "C24": "what the owner says the model uses is what it needs",
-    "C25": "it is the run that counts, not the site, which held more chips, nor a need that nobody can see",
-}
+CONDITION: Final = "what its owner says a model uses is what it needs"
 
 
 def claimed_chips(claim_id: str) -> float:
@@ -96,20 +93,18 @@ def _chips(claim_id: str, reader: Reader) -> Verdict:
     counts, estimates = counted(claim_id, reader), estimated(claim_id, reader)
     chips = claimed_chips(claim_id)
     allowed = (chips / ABOUT, chips * ABOUT)
-    said = f"; others put it at {_spread(estimates)} FLOP" if len(estimates) else "; nobody else had an estimate"
+    said = f"others put it at {_spread(estimates)} FLOP" if len(estimates) else "nobody else had an estimate"
     word = one_word(counts.min(), counts.max(), *allowed) if len(counts) else "holds if"
     known = f"trained on {_spread(counts)} chips" if len(counts) else "no count but the owner's"
     runs = reader.once(stated_runs)
     return Verdict(
         claim_id,
         word,
-        why=f"{known}; in {DAYS[0]} to {DAYS[1]} days the claimed chips give the compute shown{said}",
-        condition=""
-        if len(counts) and one_word(min(counts), max(counts), *allowed) == "holds"
-        else CONDITIONS[claim_id],
+        why=f"{known}; in {DAYS[0]} to {DAYS[1]} days the claimed chips give the compute shown, and {said}",
+        condition=CONDITION,
         **range_of(reader.once(generations)[claim_id]),
         unit="FLOP",
-        hinges_on="the days of the run and the share of the peak, of which no word was public",
+        hinges_on="the owner's word on the chips; for the compute, the days of the run and the share of the peak",
         would_change=f"a count of chips outside {allowed[0]:,.0f} to {allowed[1]:,.0f}, or the hours of the run",
         sources=cited(runs["source_id"], estimates.index, counts.index, ["generation-nt-2024"]),
     )
@@ -134,7 +129,9 @@ def _numbers(rows: pd.DataFrame, *columns: str) -> "pd.Series[float]":
 
 
 def _spread(values: "pd.Series[float]") -> str:
-    ends = dict.fromkeys(f"{end:,.0f}" if end < 1e9 else f"{end:.3g}" for end in (values.min(), values.max()))
+    ends = dict.fromkeys(
+        f"{end:,.0f}" if end < 1e9 else f"{end:.3g}".replace("e+", "e") for end in (values.min(), values.max())
+    )
     return " to ".join(ends)
 
 
@@ -148,15 +145,19 @@ def check_generation(reader: Reader) -> Verdict:
     flop = reader.once(generations)
     ends = interval(flop["C25"] / flop["C24"])
     said = reader.table("resolutions").query("resolution_id == @STEP")
-    others = "".join(f"; said of it later: {row.value_low:g} to {row.value_high:g}" for row in said.itertuples())
+    others = "".join(
+        f"; xAI and Epoch AI, neither of them independent, say {row.value_low:g} to {row.value_high:g}"
+        for row in said.itertuples()
+    )
+    word = one_word(low, high, claimed / ABOUT, claimed * ABOUT)
     return Verdict(
         "C26",
-        one_word(low, high, claimed / ABOUT, claimed * ABOUT),
+        word,
         why=(
-            f"of chips; in training compute, with days and utilisation of their own, {ends[1]:.2g} times "
-            f"({ends[0]:.2g} to {ends[2]:.2g}){others}"
+            f"that is chips; in training compute, each run with days and utilisation of its own, they mean "
+            f"{ends[1]:.2g} times ({ends[0]:.2g} to {ends[2]:.2g}){others}"
         ),
-        condition="the chips are those of the runs, as the owner counted them",
+        condition="the chips are those of the runs, as their owner counted them",
         low=float(low),
         mid=float(claimed),
         high=float(high),
@@ -173,9 +174,10 @@ def check_compute_counts(reader: Reader) -> Verdict:
     line = least_squares(np.log10(table["flop"].to_numpy()), table["score"].to_numpy(), np.full(len(table), True))
     reach = float(line.quantile(0.9) * line.slope_standard_error)
     low, high = float(line.slope) - reach, float(line.slope) + reach
+    word: Word = "holds" if low > 0 else "does not hold" if high <= 0 else "holds if"
     return Verdict(
         "C14",
-        "holds" if low > 0 else "does not hold" if high <= 0 else "holds if",
+        word,
         why=(
             f"over {len(table)} models with a known score on {TEST} and an estimate of their compute, ten times the "
             f"compute goes with so many points more; data and method count too, and are not held fixed"

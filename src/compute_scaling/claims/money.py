@@ -132,8 +132,11 @@ def check_value_of_openai(reader: Reader) -> Verdict:
     return Verdict(
         "C41",
         one_word(closed["usd"].min(), closed["usd"].max(), *around("C41")),
-        condition="a value is the price of a closed deal",
-        why=f"by status, in billions of dollars: {told_by(rows, 'status')}{came}",
+        condition="a value is the price of a deal, closed or not",
+        why=(
+            f"a value is taken for the price of a closed deal; by status, in billions of dollars: "
+            f"{told_by(rows, 'status')}{came}"
+        ),
         **ends(rows["usd"]),
         unit="USD",
         hinges_on="whether a price counts that is only talked about",
@@ -172,10 +175,10 @@ def check_gap_of_values(reader: Reader) -> Verdict:
     return Verdict(
         "C47",
         one_word(ratio["low"], ratio["high"], 0, HALF),
-        condition="far means below half of it",
+        condition="far means less far than below half of it",
         why=(
-            f"xAI is {ratio['low']:.0%} to {ratio['high']:.0%} of OpenAI over {len(table)} pairs of values, "
-            f"{listed(gap.agg(['min', 'max']), ' to ')} billion dollars below it"
+            f"far is taken for below half; over {len(table)} pairs of values xAI is {ratio['low']:.0%} to "
+            f"{ratio['high']:.0%} of OpenAI, {listed(gap.agg(['min', 'max']), ' to ')} billion dollars below it"
         ),
         **ends(gap) | {"mid": float(gap[table["alike"]].median())},
         unit="USD",
@@ -329,7 +332,7 @@ def check_oracle(reader: Reader) -> Verdict:
     return Verdict(
         "C21",
         "does not hold" if ended else "holds if",
-        condition="" if ended else "the talks end in a contract",
+        condition="the talks end in a contract",
         why="; ".join([number, *(told(fact) for _, fact in later.iterrows())]),
         **found,
         unit="H100",

@@ -13,8 +13,19 @@ from compute_scaling.reader import DRAWS, Reader
 from compute_scaling.uncertainty import interval
 
 __all__ = [
-    "ARTICLE_DAY", "DRAWS", "ROUNDING", "WORDS", "Reader", "Verdict", "Word", "cited", "one_word", "range_of",
-    "word_for_chance", "word_for_range",
+    "ARTICLE_DAY",
+    "DRAWS",
+    "ROUNDING",
+    "WORDS",
+    "Reader",
+    "Verdict",
+    "Word",
+    "cited",
+    "one_word",
+    "range_of",
+    "sentence",
+    "word_for_chance",
+    "word_for_range",
 ]  # fmt: skip
 
 Word = Literal["holds", "holds if", "does not hold", "cannot be checked"]
@@ -28,7 +39,8 @@ SURE: Final = 0.9  # a forecast with a chance of so much is said to hold; with o
 class Verdict:
     """A claim's verdict: a word, a range, what it hangs on and what would change our mind.
 
-    condition: what must be granted, where the word is `holds if`. low, mid, high: NaN where no number settles it.
+    condition: what must be granted, where the word is `holds if`; the ledger shows it with no other word. low, mid,
+    high: NaN where no number settles it.
     """
 
     claim_id: str
@@ -93,3 +105,12 @@ def cited(*ids: "Iterable[str] | pd.Series[str]") -> tuple[str, ...]:
     ('a', 'b')
     """
     return tuple(sorted({name for part in ids for name in ", ".join(part).split(", ") if name}))
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital at its beginning and a full stop at its end.
+
+    >>> sentence("the range is the one over definitions")
+    'The range is the one over definitions.'
+    """
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
