@@ -5,14 +5,17 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from book_figures.charts import BAR_HEIGHT, row_axis, row_labels
-from book_figures.charts_claims import MARK_OFFSET, MARK_SIZE, Styles, styled
+from book_figures.charts import row_axis, row_labels
+from book_figures.charts_claims import MARK_OFFSET, Styles, styled
 from book_figures.charts_scores import BAR, LEGEND_LIFT, named_line
 from book_figures.texts import tr
 
 DOMAIN = (0.03, 40.0)
 TICKS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20]
 OWN_RANGE_OFFSET = MARK_OFFSET + 8  # pixels: the outcome's range lies under that of the forecast
+FIT: Any = {"type": "fit-x", "contains": "padding"}  # the height follows the rows that are kept
+ROW_HEIGHT = 40  # pixels: a label, the ranges of the forecast, that of the outcome
+SIZE = 110
 INNER = 9  # pixels, the height of the inner range
 
 
@@ -41,7 +44,7 @@ def ranges_over_outcome(
     points = (
         alt.Chart(_inside(marks)).transform_filter(kept).transform_filter("datum.rival === '' || datum.rival === rival")
     )
-    dots = points.mark_point(filled=True, size=MARK_SIZE, opacity=1, yOffset=MARK_OFFSET).encode(
+    dots = points.mark_point(filled=True, size=SIZE, opacity=1, yOffset=MARK_OFFSET).encode(
         y=y, x=_at(x, "value"), **styled(styles), tooltip=["text:N"]
     )
     names = row_labels(base, y, limit=alt.ExprRef("width"))
@@ -55,7 +58,11 @@ def ranges_over_outcome(
         names,
         titles,
     ]
-    return alt.layer(*layers).properties(height=alt.Step(BAR_HEIGHT)).configure_legend(offset=LEGEND_LIFT)
+    return (
+        alt.layer(*layers)
+        .properties(height=alt.Step(ROW_HEIGHT), autosize=FIT)
+        .configure_legend(offset=LEGEND_LIFT, symbolOpacity=1)
+    )
 
 
 def _at(x: Any, field: str) -> Any:

@@ -38,6 +38,7 @@ RIVALS: Final = {
 }
 HELD, DEPENDS, MISSED = "the range held", "depends on the source", "the range missed"
 WORDS: Final = {"yes": HELD, "depends": DEPENDS, "no": MISSED}
+COUNTED: Final = {"yes": "held", "depends": "held by some sources only", "no": "missed"}
 ARTICLE, NAIVE = "the article at its word", "another naive forecast"
 STYLES: Final[Styles] = {
     HELD: ("circle", GREEN),
@@ -56,6 +57,9 @@ SHORTER: Final = {  # so that a phone shows a name and its outcome on one line
     "the machine over the largest other one when it started": "the machine over the largest other",
     "day on which the 100,000-GPU machine of xAI ran": "day on which xAI's machine ran",
     "useful share of the time on 16,384 H100": "useful share of time, 16,384 H100",
+    "largest single AI ": "largest ",
+    "largest known ": "largest ",
+    " at the end of ": ", end of ",
 }
 # Why the ranges that missed did, a resolution each: our reading of the facts, which no score can give.
 REASONS: Final = {
@@ -67,7 +71,14 @@ REASONS: Final = {
     "R49": "spending had stood still for almost two years, and the line had learned that",
     "R60": "the same, a year further on",
 }
-LINE_OF_COIN: Final = 0.5
+WRITTEN: Final = {  # unit -> the unit that its numbers look like, and what follows them
+    **dict.fromkeys(("USD per quarter", "USD per year"), ("USD", "")),
+    "USD per GPU-hour": ("USD", " an hour"),
+    "ratio": ("times", ""),
+    "H100-equivalents": ("H100e", ""),
+}
+SHOULD: Final = "as stated; for wins, a coin"
+COIN: Final = 0.5  # the share of wins of a forecast that is no better
 SEED: Final = 1  # of a second set of draws, to see what chance does
 
 Draws = dict[str, Any]
@@ -79,20 +90,14 @@ Draws = dict[str, Any]
 def amount(unit: str, *values: float) -> str:
     """Return a quantity of a forecast, or a range of it, as a reader writes it; dates come as days since the plan.
 
-    >>> amount("USD per quarter", 2.6272e10), amount("FLOP", 3.5e26), amount("share", 0.5, 0.9)
-    ('$26.3 billion', '3.5 × 10²⁶ FLOP', '50\\xa0% to 90\\xa0%')
+    >>> amount("USD per quarter", 2.6272e10), amount("FLOP", 2e26, 3.5e26), amount("date", 100)
+    ('$26.3 billion', '2.0 × 10²⁶ to 3.5 × 10²⁶ FLOP', '2 September 2024')
     """
-    write, word = WRITTEN.get(unit, (numbers.significant, f" {tr(unit)}"))
-    return numbers.span(write(values[0]), write(values[-1])) + word
-
-
-def day_of_plan(days: float) -> str:
-    """Return the day so many days after the plan became public.
-
-    >>> day_of_plan(100)
-    '2 September 2024'
-    """
-    return numbers.day(announced_on() + pd.Timedelta(days=round(days)))
+    kind, after = WRITTEN.get(unit, (unit, ""))
+    start = (announced_on() - numbers.EPOCH).days if unit == "date" else 0
+    *first, last = (start + value for value in values)
+    texts = [numbers.quantity(value, kind, with_unit=False) for value in first] + [numbers.quantity(last, kind)]
+    return tr(" to ").join(texts) + tr(after)
 
 
 def announced_on() -> pd.Timestamp:
@@ -116,17 +121,6 @@ def came(row: "pd.Series[Any]") -> str:
     if np.isfinite(row["value"]):
         return amount(row["unit"], row["value"])
     return amount(row["unit"], row["value_low"], row["value_high"])
-
-
-WRITTEN: Final[dict[str, tuple[Callable[[float], str], str]]] = {  # unit -> how its numbers look, and what follows
-    **dict.fromkeys(("USD", "USD per quarter", "USD per year"), (numbers.usd, "")),
-    "USD per GPU-hour": (numbers.usd, tr(" an hour")),
-    "FLOP": (numbers.power_of_ten, " FLOP"),
-    "share": (numbers.percent, ""),
-    "date": (day_of_plan, ""),
-    "ratio": (numbers.significant, tr(" times")),
-    "H100-equivalents": (numbers.significant, " H100e"),
-}
 
 
 # ------------------------------------------------------------------------------------------------------- the main chart
@@ -173,7 +167,8 @@ def placed(scored: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     order = scored.assign(at=scored["group"].map(list(GROUPS).index)).sort_values("at", kind="stable")
     rows = order.assign(row=np.arange(len(order)) + order["at"] + 1).reset_index(drop=True)
     first = rows.groupby("group", sort=False)["row"].min() - 1
-    labels = [tr(GROUPS[str(kind)]).capitalize() for kind in first.index]
+    names = [tr(GROUPS[str(kind)]) for kind in first.index]
+    labels = [name[0].upper() + name[1:] for name in names]
     return rows, pd.DataFrame({"row": first.to_numpy(), "kind": first.index, "label": labels})
 
 
@@ -234,10 +229,8 @@ def _readout(scored: pd.DataFrame) -> pd.DataFrame:
 def sentence(chosen: pd.DataFrame, rival: str, words: str) -> str:
     """Return the readout of some forecasts beside one naive forecast: ranges that held, and scores that were better."""
     counted = chosen["covered"].value_counts()
-    held = tr(
-        "Of {count} ranges of 90 %, {held} held, {depends} held by some sources only, {missed} missed.",
-        count=len(chosen), held=counted.get("yes", 0), depends=counted.get("depends", 0), missed=counted.get("no", 0),
-    )  # fmt: skip
+    parts = [f"{counted[word]} {tr(text)}" for word, text in COUNTED.items() if word in counted]
+    held = tr("Of {count} ranges of 90 %, {parts}.", count=len(chosen), parts=", ".join(parts))
     won, of = contest(chosen, rival)
     if not of:
         return f"{held} {tr('There is nothing here to set beside “{rival}”.', rival=tr(words))}"
@@ -293,12 +286,9 @@ def shares(scored: pd.DataFrame) -> pd.DataFrame:
 
 
 def _share(level: float, found: "pd.Series[Any]") -> dict[str, Any]:
-    name = tr("ranges of {level} that held", level=numbers.percent(level))
-    count = tr(
-        "{held} of {all}, and {depends} by some sources",
-        held=numbers.count(found["held"]), all=numbers.count(found["forecasts"]),
-        depends=numbers.count(found["depends"]),
-    )  # fmt: skip
+    name = tr("{level} ranges that held", level=numbers.percent(level))
+    counts = (found["held"], found["held"] + found["depends"])
+    count = _of(numbers.span(*map(numbers.count, counts)), numbers.count(found["forecasts"]))
     ends = {end: found[end] for end in ("low", "high")}
     return {"name": name, "count": count, "value": found["mid"], **ends, "stated": level, "series": tr("held")}
 
@@ -307,10 +297,10 @@ def _won(scored: pd.DataFrame, rival: str, words: str) -> dict[str, Any]:
     both = scored.dropna(subset=["crps", f"crps_{rival}"])
     answers = np.where(both["crps"] < both[f"crps_{rival}"], "yes", "no")
     found = coverage(answers, groups=both["group"])
-    count = tr("{won} of {of}", won=found.held, of=found.forecasts)
+    count = _of(found.held, found.forecasts)
     name = tr("beat “{rival}”", rival=tr(words))
     ends = {"value": found.mid, "low": found.low, "high": found.high}
-    return {"name": name, "count": count, **ends, "stated": LINE_OF_COIN, "series": tr("won")}
+    return {"name": name, "count": count, **ends, "stated": COIN, "series": tr("won")}
 
 
 def how_good(scored: pd.DataFrame) -> Figure:
@@ -319,11 +309,11 @@ def how_good(scored: pd.DataFrame) -> Figure:
     styles: Styles = {
         tr("held"): ("circle", GREEN),
         tr("won"): ("diamond", PINK),
-        tr("should be, or a coin"): ("square", BLUE),
+        tr(SHOULD): ("square", BLUE),
     }
     rows["label"] = [f"{name}: {count}" for name, count in zip(rows["name"], rows["count"], strict=True)]
-    points = rows.assign(text=rows["label"])[["name", "value", "series", "text"]]
-    stated = rows[["name"]].assign(value=rows["stated"], series=tr("should be, or a coin"))
+    stated = rows.assign(value=rows["stated"], series=tr(SHOULD))
+    points = pd.concat([stated, rows]).assign(text=lambda table: table["label"])[["name", "value", "series", "text"]]
     chart = dots_in_ranges(
         points,
         rows[["name", "label", "low", "high"]],
@@ -331,13 +321,12 @@ def how_good(scored: pd.DataFrame) -> Figure:
         styles=styles,
         scale=alt.Scale(domain=[0, 1], nice=False),
         axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format="%"),
-        middles=stated,
     )
     return figure(
         chart,
         name="fig-how-good",
         caption=tr(
-            "A dot left of its tick is worse than it should be. The grey bars say how little this many forecasts can "
+            "A mark left of its square is worse than it should be. The grey bars say how little so few forecasts can "
             "tell: those of a group share their causes, so that a group counts as one."
         ),
         alt_text=_share_alt_text(rows),
@@ -376,8 +365,8 @@ def by_group(scored: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _of(won: int, of: int) -> str:
-    return tr("{won} of {of}", won=won, of=of) if of else "–"
+def _of(some: int | str, of: int | str) -> str:
+    return tr("{some} of {of}", some=some, of=of) if of else "–"
 
 
 def misses(scored: pd.DataFrame) -> pd.DataFrame:
@@ -460,8 +449,8 @@ def _measured(table: pd.DataFrame, weights: Any) -> dict[str, Any]:
             float(np.average(table[column].isin(good), weights=weight)) for good in (["yes"], ["yes", "depends"])
         )
         found[words] = numbers.span(numbers.percent(least), numbers.percent(most))
-    for rival, words in {"stays": "all stays", "word": "the article", "middle": "the trend's middle"}.items():
-        found[f"error saved beside {words}"] = numbers.percent(saved(table, rival, weight))
+    for rival, words in {"stays": "all stays", "word": "article", "middle": "middle"}.items():
+        found[f"saved, {words}"] = numbers.percent(saved(table, rival, weight))
     return found | {"beat the article": _of(*contest(table, "word"))}
 
 
@@ -516,8 +505,9 @@ def open_forecasts(table: pd.DataFrame) -> pd.DataFrame:
         "middle": ["mid"],
     }
     written = {name: [amount(row["unit"], *row[ends]) for _, row in table.iterrows()] for name, ends in columns.items()}
-    kept = {"forecast_id": "id", "quantity": "what", "target_on": "on"}
-    return table[list(kept)].rename(columns=kept).assign(**written)
+    kept = {"forecast_id": "id", "quantity": "what", "target_on": "end of"}
+    years = table["target_on"].dt.strftime("%Y")
+    return table.assign(target_on=years)[list(kept)].rename(columns=kept).assign(**written)
 
 
 def how_resolved(table: pd.DataFrame) -> pd.DataFrame:
