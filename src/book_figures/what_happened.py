@@ -9,7 +9,7 @@ import pandas as pd
 
 from book_figures import numbers
 from book_figures.charts_claims import Styles
-from book_figures.charts_forecasts import ranges_over_outcome
+from book_figures.charts_forecasts import ranges_over_now, ranges_over_outcome
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.texts import tr, tr_all
@@ -39,6 +39,7 @@ RIVALS: Final = {
 HELD, DEPENDS, MISSED = "the range held", "depends on the source", "the range missed"
 WORDS: Final = {"yes": HELD, "depends": DEPENDS, "no": MISSED}
 COUNTED: Final = {"yes": "held", "depends": "held by some sources only", "no": "missed"}
+OPEN: Final = "open"
 ARTICLE, NAIVE = "the article at its word", "another naive forecast"
 STYLES: Final[Styles] = {
     HELD: ("circle", GREEN),
@@ -57,6 +58,9 @@ SHORTER: Final = {  # so that a phone shows a name and its outcome on one line
     "the machine over the largest other one when it started": "the machine over the largest other",
     "day on which the 100,000-GPU machine of xAI ran": "day on which xAI's machine ran",
     "useful share of the time on 16,384 H100": "useful share of time, 16,384 H100",
+    "capital spending of four clouds in a quarter": "capital spending, four clouds, a quarter",
+    "Nvidia's data-centre revenue in a quarter": "Nvidia, data centres, a quarter",
+    "hours between failures, 100,000 GPUs": "between failures, 100,000 GPUs",
     "largest single AI ": "largest ",
     "largest known ": "largest ",
     " at the end of ": ", end of ",
@@ -78,6 +82,7 @@ WRITTEN: Final = {  # unit -> the unit that its numbers look like, and what foll
     "H100-equivalents": ("H100e", ""),
 }
 SHOULD: Final = "as stated; for wins, a coin"
+LEVEL: Final = 0.9  # of the outer ranges
 COIN: Final = 0.5  # the share of wins of a forecast that is no better
 SEED: Final = 1  # of a second set of draws, to see what chance does
 
@@ -168,7 +173,7 @@ def placed(scored: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = order.assign(row=np.arange(len(order)) + order["at"] + 1).reset_index(drop=True)
     first = rows.groupby("group", sort=False)["row"].min() - 1
     names = [tr(GROUPS[str(kind)]) for kind in first.index]
-    labels = [name[0].upper() + name[1:] for name in names]
+    labels = list(map(_capital, names))
     return rows, pd.DataFrame({"row": first.to_numpy(), "kind": first.index, "label": labels})
 
 
@@ -230,7 +235,8 @@ def sentence(chosen: pd.DataFrame, rival: str, words: str) -> str:
     """Return the readout of some forecasts beside one naive forecast: ranges that held, and scores that were better."""
     counted = chosen["covered"].value_counts()
     parts = [f"{counted[word]} {tr(text)}" for word, text in COUNTED.items() if word in counted]
-    held = tr("Of {count} ranges of 90 %, {parts}.", count=len(chosen), parts=", ".join(parts))
+    level = numbers.percent(LEVEL)
+    held = tr("Of {count} ranges of {level}, {parts}.", count=len(chosen), level=level, parts=", ".join(parts))
     won, of = contest(chosen, rival)
     if not of:
         return f"{held} {tr('There is nothing here to set beside “{rival}”.', rival=tr(words))}"
@@ -378,7 +384,6 @@ def misses(scored: pd.DataFrame) -> pd.DataFrame:
             "90 % range": [amount(row["unit"], row["low"], row["high"]) for _, row in rows.iterrows()],
             "came": [came(row) for _, row in rows.iterrows()],
             "why, as we read it": [tr(REASONS[name]) for name in rows["resolution_id"]],
-            "source": rows["source_id"].to_numpy(),
         }
     )
 
@@ -496,8 +501,92 @@ def _ranged(rows: pd.DataFrame, draws: Draws) -> pd.DataFrame:
 # --------------------------------------------------------------------------------------------------------- the register
 
 
-def open_forecasts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the register for reading: each forecast with its ranges, and the value now; table: `register.read`."""
+def open_forecasts(table: pd.DataFrame) -> Figure:
+    """Return the figure of the register: every open forecast over the value now, a year at a time.
+
+    table: what `register.read` returns. The newest forecast of a quantity and a year is drawn.
+    """
+    newest = table.drop_duplicates(["quantity", "target_on"], keep="last").reset_index(drop=True)
+    rows = _over_now(newest)
+    chart = ranges_over_now(
+        rows, value_title="forecast over the value now (log scale)", line="now", styles={tr(OPEN): ("circle", BLUE)}
+    )
+    years = {year: tr("end of {year}", year=year) for year in dict.fromkeys(rows["kind"])}
+    return figure(
+        chart,
+        name="fig-open-forecasts",
+        caption=tr(
+            "Choose a year and watch the ranges grow. The thin line is to hold nine times in ten, the bar every second "
+            "time; the dashed line is the value of today."
+        ),
+        alt_text=_open_alt_text(newest),
+        table=_shown_open(newest),
+        controls=[Control("kind", tr("Forecasts for the"), years, next(iter(years)))],
+        readout=Readout(_open_readout(newest)),
+    )
+
+
+def _over_now(table: pd.DataFrame) -> pd.DataFrame:
+    ends = {"low": "low_90", "low_inner": "low_50", "value": "mid", "high_inner": "high_50", "high": "high_90"}
+    amounts = [amount(row["unit"], row["mid"]) for _, row in table.iterrows()]
+    return pd.DataFrame(
+        {
+            "row": table["quantity"].map(list(dict.fromkeys(table["quantity"])).index),
+            "kind": table["target_on"].dt.strftime("%Y"),
+            "label": [f"{short(what)}: {mid}" for what, mid in zip(table["quantity"], amounts, strict=True)],
+            "series": tr(OPEN),
+            **{name: table[column] / table["newest"] for name, column in ends.items()},
+            "text": [_open_sentence(row) for _, row in table.iterrows()],
+        }
+    )
+
+
+def _open_sentence(row: "pd.Series[Any]") -> str:
+    return tr(
+        "{quantity} at the end of {year}: {mid} in the middle, {level} range {span}; now {now}.",
+        level=numbers.percent(LEVEL), quantity=row["quantity"], year=row["target_on"].year,
+        mid=amount(row["unit"], row["mid"]), now=amount(row["unit"], row["newest"]),
+        span=amount(row["unit"], row["low_90"], row["high_90"]),
+    )  # fmt: skip
+
+
+def _open_readout(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a sentence a year: on the forecast that comes first in the register, and on how wide the ranges are."""
+    wide = (table["high_90"] / table["low_90"]).groupby(table["target_on"]).median()
+    rows = [
+        {
+            "kind": str(row["target_on"].year),
+            "text": f"{_capital(_open_sentence(row))} {_width(wide[row['target_on']])}",
+        }
+        for _, row in table.drop_duplicates("target_on").iterrows()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _width(ratio: float) -> str:
+    text = "The median {level} range of that year spans a factor of {ratio}."
+    return tr(text, level=numbers.percent(LEVEL), ratio=numbers.times(ratio))
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _open_alt_text(table: pd.DataFrame) -> str:
+    last = table[table["target_on"] == table["target_on"].max()]
+    widest = (last["high_90"] / last["low_90"]).idxmax()
+    row = table.loc[widest]
+    return tr(
+        "Range chart of {count} open forecasts over the value now: {quantities} quantities in {years} years. The range "
+        "that spans most is that of {quantity} for {year}: {span}.",
+        count=len(table), quantities=table["quantity"].nunique(), years=table["target_on"].nunique(),
+        quantity=short(row["quantity"]), year=row["target_on"].year,
+        span=amount(row["unit"], row["low_90"], row["high_90"]),
+    )  # fmt: skip
+
+
+def _shown_open(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the register for the table under the chart."""
     columns = {
         "now": ["newest"],
         "50 % range": ["low_50", "high_50"],
@@ -506,8 +595,8 @@ def open_forecasts(table: pd.DataFrame) -> pd.DataFrame:
     }
     written = {name: [amount(row["unit"], *row[ends]) for _, row in table.iterrows()] for name, ends in columns.items()}
     kept = {"forecast_id": "id", "quantity": "what", "target_on": "end of"}
-    years = table["target_on"].dt.strftime("%Y")
-    return table.assign(target_on=years)[list(kept)].rename(columns=kept).assign(**written)
+    shown = table.assign(target_on=table["target_on"].dt.strftime("%Y"))[list(kept)].rename(columns=kept)
+    return shown.assign(**written, source=table["source_id"])
 
 
 def how_resolved(table: pd.DataFrame) -> pd.DataFrame:

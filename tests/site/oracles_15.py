@@ -1,11 +1,13 @@
 """What the readout of chapter 15 must say, counted again for each setting of the controls."""
 
+import csv
+import statistics
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
-from compute_scaling import forecasts
+from compute_scaling import data, forecasts
 
 RIVALS = {
     "stays": "all stays as it is",
@@ -17,8 +19,16 @@ WORDS = {"yes": "held", "depends": "held by some sources only", "no": "missed"}
 
 def expected(figure_name: str, values: dict[str, Any]) -> list[str]:
     """Return texts that must occur in the readout. Raises KeyError for a figure of another chapter."""
-    rows = _chosen(figure_name, values)
-    rival = RIVALS[values["rival"]]
+    return {"fig-what-came": _what_came, "fig-open-forecasts": _open}[figure_name](values)
+
+
+def bars(figure_name: str, values: dict[str, Any]) -> int:
+    """Return how many bars must be seen: an inner range for each forecast that is kept."""
+    return len({"fig-what-came": _chosen, "fig-open-forecasts": _of_year}[figure_name](values))
+
+
+def _what_came(values: dict[str, Any]) -> list[str]:
+    rows, rival = _chosen(values), RIVALS[values["rival"]]
     counts = {word: sum(row["covered"] == word for row in rows) for word in WORDS}
     texts = [f"Of {len(rows)} ranges of 90 %, ", *(f"{counts[word]} {WORDS[word]}" for word in WORDS if counts[word])]
     pairs = [(row["crps"], row[f"crps_{values['rival']}"]) for row in rows]
@@ -28,15 +38,24 @@ def expected(figure_name: str, values: dict[str, Any]) -> list[str]:
     return [*texts, f"Beside “{rival}” {sum(ours < theirs for ours, theirs in both)} of {len(both)} scored better"]
 
 
-def bars(figure_name: str, values: dict[str, Any]) -> int:
-    """Return how many bars must be seen: an inner range for each forecast that is kept."""
-    return len(_chosen(figure_name, values))
-
-
-def _chosen(figure_name: str, values: dict[str, Any]) -> list[dict[str, Any]]:
-    if figure_name != "fig-what-came":
-        raise KeyError(figure_name)
+def _chosen(values: dict[str, Any]) -> list[dict[str, Any]]:
     return [row for row in _scored() if values["kind"] in ("all", row["group"])]
+
+
+def _open(values: dict[str, Any]) -> list[str]:
+    rows = _of_year(values)
+    first, widths = rows[0], sorted(float(row["high_90"]) / float(row["low_90"]) for row in rows)
+    middle = statistics.median(widths)
+    return [
+        f"Largest AI site at the end of {values['kind']}: {int(first['mid']):,} H100e in the middle",
+        f"90 % range {int(first['low_90']):,} to {int(first['high_90']):,} H100e",
+        f"spans a factor of {middle:.2f}" if middle < 10 else f"spans a factor of {middle:.1f}",
+    ]
+
+
+def _of_year(values: dict[str, Any]) -> list[dict[str, str]]:
+    with (data.FOLDER / "forecasts.csv").open(encoding="utf-8", newline="") as lines:
+        return [row for row in csv.DictReader(lines) if row["target_on"].startswith(values["kind"])]
 
 
 @lru_cache

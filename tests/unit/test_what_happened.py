@@ -60,7 +60,7 @@ def test_values_are_over_what_came_and_stay_on_the_axis(spec, scored):
     rows = happened.placed(scored)[0].set_index("row")
     plain = rows[rows["value"].notna() & (rows["low"] > 0)]
     over = (plain["high_50"] / plain["value"]).clip(0.03, 40)
-    assert bars.loc[plain.index, "high_inner"].to_numpy() == pytest.approx(over.to_numpy(), rel=1e-6)
+    assert bars.loc[plain.index, "high_inner"].to_numpy() == pytest.approx(over.to_numpy(), abs=1e-4)
     ends = bars[["low", "low_inner", "high_inner", "high", "came_low", "came_high"]]
     assert ends.notna().all(axis=None)
     assert ends.min(axis=None) == 0.03  # a share of nought is drawn at the edge
@@ -90,7 +90,7 @@ def test_the_readout_has_one_sentence_for_each_setting(spec, scored):
     assert len(said) == (1 + scored["group"].nunique()) * len(happened.RIVALS)
     assert said.index.is_unique
     counts = scored["covered"].value_counts()
-    start = f"Of {len(scored)} ranges of 90 %, {counts['yes']} held, "
+    start = f"Of {len(scored)} ranges of 90\u00a0%, {counts['yes']} held, "
     assert said["all", "stays"].startswith(start)
     assert "nothing here" in said["market", "word"]
     assert " 0 " not in said["cluster", "word"]
@@ -217,7 +217,24 @@ def test_the_damped_rule_is_scored_on_the_same_forecasts(scored, draws):
 
 def test_the_register_is_shown_row_by_row_and_each_quantity_once_with_its_figure():
     table = register.read()
-    shown = happened.open_forecasts(table)
-    assert shown["id"].tolist() == table["forecast_id"].tolist()
-    assert set(shown["end of"]) == {"2027", "2028", "2030"}
+    figure = happened.open_forecasts(table)
+    assert figure.table["id"].tolist() == table["forecast_id"].tolist()
+    assert set(figure.table["end of"]) == {"2027", "2028", "2030"}
     assert happened.how_resolved(table)["what"].tolist() == list(dict.fromkeys(table["quantity"]))
+
+
+def test_open_forecasts_are_drawn_over_the_value_now_and_none_leaves_the_axis():
+    table = register.read()
+    spec = happened.open_forecasts(table).spec()
+    bars = rows_of(spec, layers(spec, "bar")[0])
+    over = table["high_90"] / table["newest"]
+    assert bars["high"].to_numpy() == pytest.approx(over.to_numpy(), abs=1e-4)
+    assert bars["low"].min() > 0.05
+    assert bars.groupby("kind").size().eq(table["quantity"].nunique()).all()
+
+
+def test_a_newer_forecast_of_the_same_takes_the_place_of_the_older():
+    table = register.read()
+    newer = table.tail(1).assign(forecast_id="F025", mid=0.5)
+    figure = happened.open_forecasts(pd.concat([table, newer], ignore_index=True))
+    assert figure.table["id"].tolist() == [*table["forecast_id"].iloc[:-1], "F025"]
