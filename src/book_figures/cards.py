@@ -72,7 +72,8 @@ def table_card(table: pd.DataFrame) -> Card:
 
 
 def _verdict_html(verdict: Verdict) -> str:
-    parts = [tr(verdict.condition) and f"{tr(verdict.condition)}:", range_text(verdict)]
+    condition, value = tr(verdict.condition), range_text(verdict)
+    parts = [f"{condition}:" if condition and value else condition, value]
     return " ".join([html.chip(verdict.word), *(escape(part) for part in parts if part)])
 
 

@@ -23,12 +23,12 @@ def dots_in_ranges(
     *,
     value_title: str,
     styles: Styles,
-    line: tuple[float, str],
     scale: Any,
     axis: Any,
+    line: tuple[float, str] | None = None,
     middles: pd.DataFrame | None = None,
 ) -> Any:
-    """Return rows of dots over their ranges, with a dashed line at one value.
+    """Return rows of dots over their ranges, with a dashed line at one value where there is one.
 
     points: `name`, `value`, `series`, `text`. ranges: `name`, `label`, `low`, `high`; the first range of a name has its
     label, and names come in this order. middles: `name`, `value`, `series` of a tick a row. styles: of the series.
@@ -37,9 +37,7 @@ def dots_in_ranges(
     names = list(dict.fromkeys(ranges["name"]))
     y = row_axis("row")
     x = alt.X("value:Q", title=tr(value_title), scale=scale, axis=axis)
-    line_at = alt.Chart(pd.DataFrame({"value": [line[0]], "label": [tr(line[1])]}))
-    rule = line_at.mark_rule(color=theme.GREY, strokeDash=[2, 3], strokeWidth=2).encode(x=x)
-    named = line_at.mark_text(baseline="bottom", dy=-LABEL_LIFT).encode(x=x, y=alt.value(0), text="label:N")
+    lines = [] if line is None else named_line(x, *line)
     spans = alt.Chart(_placed(ranges, names))
     bars = spans.mark_rule(yOffset=MARK_OFFSET, strokeWidth=5, color=theme.GREY, opacity=BAR).encode(
         y=y, x=alt.X("low:Q", scale=scale), x2="high:Q"
@@ -51,8 +49,15 @@ def dots_in_ranges(
     )
     ticks = [] if middles is None else [_ticks(_placed(middles, names)).encode(y=y, x=x, **_colour(styles))]
     labels = row_labels(alt.Chart(_placed(ranges.drop_duplicates("name"), names)), y, limit=alt.ExprRef("width"))
-    chart = alt.layer(rule, named, bars, dots, *ticks, labels).properties(height=len(names) * BAR_HEIGHT)
+    chart = alt.layer(*lines, bars, dots, *ticks, labels).properties(height=len(names) * BAR_HEIGHT)
     return chart.configure_legend(offset=LEGEND_LIFT)
+
+
+def named_line(x: Any, value: float, label: str) -> list[Any]:
+    """Return a dashed line at a value, and its label above it; x: the encoding of the field `value`."""
+    base = alt.Chart(pd.DataFrame({"value": [value], "label": [tr(label)]})).encode(x=x)
+    rule = base.mark_rule(color=theme.GREY, strokeDash=[2, 3], strokeWidth=2)
+    return [rule, base.mark_text(baseline="bottom", dy=-LABEL_LIFT).encode(y=alt.value(0), text="label:N")]
 
 
 def _placed(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:

@@ -34,6 +34,11 @@ def test_every_claim_has_its_cards(claim_id):
     assert check(claim_id).word in verdict_row(claim_id).html
 
 
+def test_a_condition_has_a_colon_only_before_a_number():
+    assert "is taken for what he means</dd>" in verdict_row("C12").html
+    assert "the last word: 1,253" in verdict_row("C46").html
+
+
 def test_a_table_card_escapes_and_links():
     card = table_card(pd.DataFrame({"what": ["<b>"], "size": [24_576.0], "sources": ["top500-2023-11"]}))
     assert "&lt;b&gt;" in card.html
