@@ -28,7 +28,6 @@ GROUPS: Final = {
     "machine": "the machine of xAI",
     "model": "models and their training",
     "market": "chips, rents and spending",
-    "money": "the value of OpenAI",
     "operation": "running a machine",
 }
 RIVALS: Final = {
@@ -437,7 +436,6 @@ def choices(scored: pd.DataFrame, draws: Draws) -> pd.DataFrame:
         "where sources conflict, the one we name first": (settled(scored, draws, "value"), None),
         "where sources conflict, the lowest": (settled(scored, draws, "value_low"), None),
         "where sources conflict, the highest": (settled(scored, draws, "value_high"), None),
-        "without the value of OpenAI": (scored[scored["group"] != "money"], None),
         "without the quarters of Nvidia": (scored[~scored["quantity"].str.startswith(QUARTER)], None),
         "each group weighs the same": (scored, 1 / sizes),
         "only outcomes that are not of low confidence": (scored[confidence != "low"], None),

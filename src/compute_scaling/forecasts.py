@@ -49,7 +49,6 @@ SITE: Final = "largest AI site"
 RUN: Final = "largest training run"
 QUARTER: Final = "Nvidia's data-centre revenue in a quarter"
 SPENDING: Final = "capital spending of four clouds in a quarter"
-OPENAI: Final = "value of OpenAI"
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ def _newest_failures(reader: Reader) -> float:
     return float(mean_time_between_failures_hours(JOB, failures_per_gpu_hour=rate))
 
 
-SAID: Final = {claim: partial(_word, claim) for claim in ("C23", "C25", "C26", "C39", "C41", "C48")}
+SAID: Final = {claim: partial(_word, claim) for claim in ("C23", "C25", "C26", "C39", "C48")}
 QUESTIONS: Final[dict[str, Question]] = {
     "R01": _trend(CLUSTER, word=SAID["C48"]),
     "R02": _trend(SITE, word=SAID["C48"]),
@@ -184,8 +183,6 @@ QUESTIONS: Final[dict[str, Question]] = {
     "R20": Question("chips, days and utilisation", _step, word=SAID["C26"]),
     **dict.fromkeys(("R21", "R22", "R23", "R24", "R25", "R26", "R56", "R57", "R58"), _trend(QUARTER)),
     "R30": Question("quotes of the year, ageing", outlook.rent_usd, stays=outlook.newest_rent_usd),
-    "R35": _trend(OPENAI, word=SAID["C41"]),
-    "R36": _trend(OPENAI, word=SAID["C41"]),
     "R42": _trend(RUN),
     "R44": _trend(RUN),
     "R45": Question("hardware used up and electricity", _cost_of_run, stays=_largest_bill),
@@ -198,17 +195,16 @@ QUESTIONS: Final[dict[str, Question]] = {
                     stays=lambda reader: QUARTERS * outlook.newest(reader, SPENDING), is_trend=True),
     "R60": Question(f"trend: {SPENDING}, of a year", _year_of_spending,
                     stays=lambda reader: QUARTERS * outlook.newest(reader, SPENDING), is_trend=True),
-    "R66": _trend(OPENAI, word=SAID["C41"]),
 }  # fmt: skip
 OWN_WORD: Final = "only the owner's plan to go by: its word is the forecast"
 NO_HISTORY: Final = "no history of it was public"
-TOO_FEW: Final = "three values known, and a trend needs four"
+TOO_FEW: Final = "two deals were known, and a trend needs four values"
 REPEATS: Final = "the same question as another one here"
 NOT_ASKED: Final = "not a quantity of the article, and without a rule here"
 NOT_FORECAST: Final[dict[str, str]] = {
     **dict.fromkeys(("R06", "R13", "R18", "R32", "R55"), OWN_WORD),
     **dict.fromkeys(("R14", "R16", "R19", "R33", "R37", "R38", "R41", "R64", "R65", "R67"), NO_HISTORY),
-    **dict.fromkeys(("R39", "R40"), TOO_FEW),
+    **dict.fromkeys(("R35", "R36", "R39", "R40", "R66"), TOO_FEW),
     **dict.fromkeys(("R28", "R50", "R59", "R61", "R62", "R63", "R68"), REPEATS),
     **dict.fromkeys(("R52", "R54", "R69"), NOT_ASKED),
 }

@@ -31,7 +31,7 @@ from compute_scaling.failure_rates import published_rates
 from compute_scaling.inputs import published, server_usd
 from compute_scaling.reader import Reader
 from compute_scaling.reliability import mean_time_between_failures_hours
-from compute_scaling.series import SERIES
+from compute_scaling.series import RECORDS, SERIES
 from compute_scaling.trends import fit_growth
 from compute_scaling.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_DAY
 from compute_scaling.validation.runs import runs_with_time
@@ -62,15 +62,18 @@ def trend(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
 def damped(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
     """Return draws of a quantity of `series.SERIES` on a day, from its newest value with a share of a fading growth.
 
+    A record (`series.RECORDS`) does not fall below its newest value.
+
     >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
     >>> np.quantile(damped(reader, "largest AI cluster", "2025-09-22"), [0.05, 0.5, 0.95]).round(-3)
-    array([19000., 38000., 79000.])
+    array([25000., 38000., 79000.])
     """
     known = reader.once(SERIES[name])
     growth = fit_growth(known["date"], known["value"])
     years = fading(years_between(known["date"].iloc[-1], day))
     drawn = reader.draw({"share": scipy.stats.uniform(), "scatter": scipy.stats.norm(0, float(growth.line.scale))})
-    return float(known["value"].iloc[-1]) * np.exp(growth.rate * years * drawn["share"] + drawn["scatter"])
+    logs = growth.rate * years * drawn["share"] + drawn["scatter"]
+    return float(known["value"].iloc[-1]) * np.exp(np.maximum(logs, 0) if name in RECORDS else logs)
 
 
 def fading(years: float) -> float:

@@ -19,7 +19,6 @@ COLUMNS: Final = ["date", "value", "sources"]
 MONTHS_OF_QUARTER: Final = 3
 CLOUDS: Final = ("Alphabet", "Amazon", "Meta", "Microsoft")
 NOT_A_RUN: Final = "GPT-MoE 1.8T (NVIDIA)"  # a keynote's example
-CLOSED: Final = ("closed", "announced")  # deals, not prices talked about
 
 
 def largest_cluster(reader: Reader) -> pd.DataFrame:
@@ -87,16 +86,6 @@ def capital_spending(reader: Reader) -> pd.DataFrame:
     return sums[sums["companies"] == len(CLOUDS)].rename(columns={"period_end": "date"}).reset_index(drop=True)[COLUMNS]
 
 
-def openai_value(reader: Reader) -> pd.DataFrame:
-    """Return the values of OpenAI in dollars, in deals closed or announced."""
-    return _values(reader, "OpenAI")
-
-
-def anthropic_value(reader: Reader) -> pd.DataFrame:
-    """Return the values of Anthropic in dollars, in deals closed or announced."""
-    return _values(reader, "Anthropic")
-
-
 SERIES: Final[dict[str, Callable[[Reader], pd.DataFrame]]] = {
     "largest AI cluster": largest_cluster,
     "largest AI site": largest_site,
@@ -104,9 +93,8 @@ SERIES: Final[dict[str, Callable[[Reader], pd.DataFrame]]] = {
     "largest training run": largest_run,
     "Nvidia's data-centre revenue in a quarter": nvidia_quarters,
     "capital spending of four clouds in a quarter": capital_spending,
-    "value of OpenAI": openai_value,
-    "value of Anthropic": anthropic_value,
 }
+RECORDS: Final = tuple(name for name in SERIES if "largest" in name)  # values that cannot fall
 
 
 def _sites(reader: Reader) -> pd.DataFrame:
@@ -130,10 +118,3 @@ def _records(rows: pd.DataFrame) -> pd.DataFrame:
 def _accounts(reader: Reader, quantity: str) -> pd.DataFrame:
     rows = reader.table("company_quarters")
     return rows[(rows["quantity"] == quantity) & ~rows["is_plan"].astype(bool)].dropna(subset=["value_usd"])
-
-
-def _values(reader: Reader, company: str) -> pd.DataFrame:
-    rows = reader.table("valuations")
-    rows = rows[(rows["company"] == company) & rows["kind"].str.startswith("valuation") & rows["status"].isin(CLOSED)]
-    rows = rows.rename(columns={"dated_on": "date", "amount_usd": "value", "source_id": "sources"})
-    return rows.dropna(subset=["value"]).sort_values("date", ignore_index=True)[COLUMNS]

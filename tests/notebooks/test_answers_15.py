@@ -53,8 +53,8 @@ def percent(share):
 def test_ranges_that_held_are_counted_from_the_raw_outcomes(rows):
     wide = [word(row, "low", "high") for row in rows.values()]
     narrow = [word(row, "low_50", "high_50") for row in rows.values()]
-    assert (SAID["all"], len(rows)) == ("32", 32)
-    assert (SAID["held"], wide.count("held")) == ("19", 19)
+    assert (SAID["all"], len(rows)) == ("29", 29)
+    assert (SAID["held"], wide.count("held")) == ("16", 16)
     assert (wide.count("depends"), wide.count("missed")) == (6, 7)
     assert [SAID["inner_held"], SAID["inner_depends"]] == [str(narrow.count("held")), str(narrow.count("depends"))]
     assert SAID["least"] == percent(wide.count("held") / len(wide))
@@ -86,15 +86,14 @@ def test_a_naive_score_is_the_distance_of_logarithms(rows):
             assert row["crps_word"] == pytest.approx(abs(math.log(row["word"] / float(CAME[name]["value"]))))
 
 
-def test_the_article_wins_twice_and_nearly_twice_more(rows):
+def test_the_article_wins_twice_and_nearly_once_more(rows):
     both = {name: row["crps"] / row["crps_word"] for name, row in rows.items() if row["crps_word"] > 0}
     lost = [name for name, ratio in both.items() if ratio > 1]
     close = [name for name, ratio in both.items() if 0.95 <= ratio < 1]
     assert lost == ["R03", "R11"]
     assert SAID["lost"] == "; ".join(CAME[name]["quantity"] for name in lost)
-    assert close == ["R09", "R35"]
+    assert close == ["R09"]
     assert SAID["close"] == "; ".join(CAME[name]["quantity"] for name in close)
-    assert SAID["close_wins"] == "2"
 
 
 def test_the_sign_test_against_the_article():
@@ -122,7 +121,7 @@ def test_what_failed_failed_as_the_page_says(rows):
     assert SAID["cluster_short"] == f"{float(CAME['R01']['value']) / rows['R01']['mid']:.2f}"
     assert SAID["spending_short"] == f"{float(CAME['R60']['value']) / rows['R60']['mid']:.2f}"
     assert SAID["cost_over"] == f"{rows['R09']['mid'] / float(CAME['R09']['value']):.2f}"
-    for name in ("R35", "R36", "R66", "R42", "R44"):
+    for name in ("R42", "R44"):
         assert rows[name]["mid"] > ends(name)[1]
         assert word(rows[name], "low", "high") == "held"
 
@@ -134,11 +133,11 @@ def test_what_was_computed_from_inputs_is_within_a_factor_of_about_two(rows):
             assert 0.49 < row["mid"] / middle < 2.01, row["resolution_id"]
 
 
-def test_values_of_openai_are_two_deals_told_twice():
+def test_values_of_openai_are_two_deals_and_no_trend():
     known = [row for row in raw("valuations") if row["company"] == "OpenAI" and row["known_on"] <= "2024-05-31"]
     priced = [row for row in known if row["kind"].startswith("valuation") and row["status"] in ("closed", "announced")]
-    assert len(priced) == 4
     assert len({row["deal"] for row in priced}) == 2
+    assert forecasts.NOT_FORECAST["R35"].startswith("two deals")
 
 
 def test_the_damped_rule_would_not_have_done_better():
@@ -151,7 +150,7 @@ def test_no_choice_brings_nine_in_ten_and_all_beat_the_article():
     lines = "".join(cells[0]["data"]["text/plain"]).strip().split("\n")
     columns = lines[0].split("; ")
     table = [dict(zip(columns, line.split("; "), strict=True)) for line in lines[1:]]
-    assert len(table) == 9
+    assert len(table) == 8
     for row in table:
         shares = [float(part.split("\u00a0")[0]) for part in row["90 % held"].split(" to ")]
         won, of = map(int, row["beat the article"].split(" of "))

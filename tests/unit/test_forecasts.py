@@ -55,22 +55,24 @@ def test_each_resolution_is_forecast_or_has_a_reason_and_never_both():
     assert set(QUESTIONS) | set(NOT_FORECAST) == ids
     assert not set(QUESTIONS) & set(NOT_FORECAST)
     assert all(len(reason) > 20 for reason in NOT_FORECAST.values())
-    assert (len(QUESTIONS), len(NOT_FORECAST)) == (32, 27)
+    assert (len(QUESTIONS), len(NOT_FORECAST)) == (29, 30)
 
 
-def test_who_has_no_forecast_for_too_few_values_has_too_few():
-    with pytest.raises(ValueError, match="of which 3 values are known"):
-        outlook.trend(THEN, "value of Anthropic", "2024-12-31")
-    assert "three values" in NOT_FORECAST["R39"] and "three values" in NOT_FORECAST["R40"]
+def test_who_has_no_forecast_for_too_few_deals_has_too_few():
+    deals = THEN.table("valuations").query("status in ['closed', 'announced'] and kind.str.startswith('valuation')")
+    counted = deals.groupby("company")["deal"].nunique()
+    assert (counted["OpenAI"], counted["Anthropic"]) == (2, 2)
+    for name in ("R35", "R36", "R39", "R40", "R66"):
+        assert NOT_FORECAST[name].startswith("two deals")
 
 
 def test_quantities_of_questions_fit_the_resolutions():
     quantity = {row["resolution_id"]: row["quantity"] for row in rows("resolutions")}
     words = {
         "R01": "cluster", "R02": "site", "R05": "ran", "R07": "power", "R09": "cost", "R11": "over", "R12": "Grok-2",
-        "R15": "benchmarks", "R17": "Grok-3", "R20": "over that", "R26": "Nvidia", "R30": "rent", "R35": "OpenAI",
+        "R15": "benchmarks", "R17": "Grok-3", "R20": "over that", "R26": "Nvidia", "R30": "rent",
         "R42": "largest known", "R45": "cost", "R46": "interruptions", "R47": "useful", "R48": "utilisation",
-        "R49": "spending", "R66": "OpenAI",
+        "R49": "spending",
     }  # fmt: skip
     for name, word in words.items():
         assert word in quantity[name], name
@@ -93,7 +95,7 @@ def test_no_outcome_moves_a_forecast(folder, read_from):
     path = folder / "resolutions.csv"
     came = pd.read_csv(path, dtype=str, keep_default_na=False).set_index("resolution_id")
     for name in ("value", "value_low", "value_high"):
-        for row in ("R01", "R12", "R21", "R35", "R45"):
+        for row in ("R01", "R12", "R21", "R60", "R45"):
             came.loc[row, name] = f"{float(came.at[row, name]) * 3:.10g}" if came.at[row, name] else ""
     came.loc["R05", ["value_on", "value_on_low", "value_on_high"]] = ["2025-01-02", "", ""]
     came.loc["R05", "known_on"] = "2025-01-02"
@@ -103,7 +105,7 @@ def test_no_outcome_moves_a_forecast(folder, read_from):
     after = scored(draws=256).set_index("resolution_id")
     fixed = [*KEPT[1:7], "rule", *ENDS, *NAIVE]
     pd.testing.assert_frame_equal(after[fixed], before[fixed])
-    moved = {"R01", "R12", "R21", "R35", "R45", "R05", "R48"}
+    moved = {"R01", "R12", "R21", "R60", "R45", "R05", "R48"}
     assert set(after.index[after["value"].ne(before["value"]) & after["value"].notna()]) == moved
     assert after.at["R21", "covered"] == "no"
     assert before.at["R21", "covered"] == "yes"
@@ -240,7 +242,7 @@ def test_the_newest_utilisation_and_failures_by_a_loop(table):
 
 
 def test_trends_at_their_days(table, draws):
-    for name, series in {"R01": "largest AI cluster", "R35": "value of OpenAI", "R44": "largest training run"}.items():
+    for name, series in {"R01": "largest AI cluster", "R44": "largest training run"}.items():
         day = table.at[name, "target_on"]
         assert (draws[name] == outlook.trend(THEN, series, day)).all()
     for name in ("R02", "R03"):
@@ -334,7 +336,7 @@ def test_how_many_ranges_held_by_hand():
 def test_the_table_as_a_whole(table):
     whole = table.reset_index()
     found = overall(whole).set_index("rival")
-    assert found["forecasts"].to_dict() == {"stays": 27, "word": 11, "middle": 19}
+    assert found["forecasts"].to_dict() == {"stays": 24, "word": 8, "middle": 16}
     better = [row for row in whole.to_dict("records") if row["crps"] < row["crps_stays"]]
     assert found.at["stays", "wins"] == len(better)
     ranges = held(whole).set_index("level")
