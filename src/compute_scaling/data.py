@@ -11,6 +11,7 @@ of that day could have known.
 
 import csv
 import io
+import os
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -40,8 +41,9 @@ def load(table: str, as_of: Day = None, *, folder: Path = FOLDER) -> pd.DataFram
     >>> clusters.loc[clusters["cluster_id"] == "meta-genai-roce", "count"].unique().tolist()
     [24576]
     """
-    stamps = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.glob("*.*")))
-    frame = _validated(table, folder, stamps).copy()
+    with os.scandir(folder) as entries:
+        stamps = tuple(sorted((entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in entries))
+    frame = _validated(table, folder, stamps).copy(deep=False)  # pandas copies what is written to
     return frame if as_of is None else _known_by(table, frame, as_of)
 
 

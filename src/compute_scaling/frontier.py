@@ -4,12 +4,16 @@ Each day uses only what was public on that day itself, so that a series up to a 
 machine that was split up or lost stays the record.
 """
 
+from typing import Final
+
 import pandas as pd
 
 from compute_scaling import census, data
 from compute_scaling.trends import Growth, fit_growth, records
 
-EVERYONE: tuple[str, ...] = ()  # no owner is left out
+EVERYONE: Final[tuple[str, ...]] = ()  # no owner is left out
+SCOPE: Final = "fabric"
+EVIDENCE: Final = "confirmed"
 
 
 def largest_by(days: pd.DatetimeIndex, unit: census.Unit) -> pd.DataFrame:
@@ -20,10 +24,9 @@ def largest_by(days: pd.DatetimeIndex, unit: census.Unit) -> pd.DataFrame:
     >>> largest_by(pd.DatetimeIndex(["2024-05-31"]), "any")["value"].tolist()
     [24576.0]
     """
-    definition = census.Definition(evidence="confirmed", unit=unit)
-    largest = census.select(
-        census.largest(census.standing(days, without=EVERYONE, evidence=("confirmed",), units=(unit,))), definition
-    )
+    definition = census.Definition(scope=SCOPE, evidence=EVIDENCE, unit=unit)
+    machines = census.standing(days, without=EVERYONE, scopes=(SCOPE,), evidence=(EVIDENCE,), units=(unit,))
+    largest = census.select(census.largest(machines), definition)
     largest = largest.rename(columns={"on": "date", "mid": "value"})
     is_record = largest["date"].isin(records(largest["date"], largest["value"])["date"])
     record = largest[["value", "sources"]].where(is_record).ffill()
@@ -37,6 +40,8 @@ def record_machines(unit: census.Unit, as_of: data.Day = None) -> pd.DataFrame:
     True
     """
     clusters = data.load("clusters", as_of=as_of)
+    confirmed = clusters["evidence"].isin(census.RANK_OF_EVIDENCE) & (clusters["scope"] == SCOPE)
+    clusters = clusters[confirmed & (clusters["purpose"] == "ai")]  # others set no record, on no day
     began = clusters["first_operational"].dropna()
     days = {*clusters["known_on"], *(began if as_of is None else began[began <= pd.Timestamp(as_of)])}
     return largest_by(pd.DatetimeIndex(sorted(days)), unit).drop_duplicates("value", ignore_index=True)
