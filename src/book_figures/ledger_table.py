@@ -16,7 +16,8 @@ from book_figures.what_was_claimed import CHAPTERS, KINDS, THEMES
 from compute_scaling.claims import ARTICLE_DAY, WORDS, ledger
 
 LEDGER: Final = '<div class="ledger"'
-CLAIM: Final = ["claim_id", "claim", "theme", "kind", "chapter"]
+CLAIM: Final = ["claim_id", "claim", "theme", "kind", "chapter", "rests_on"]
+NO_NUMBER: Final = "by documents"
 DAYS: Final = {"then": "As known in May 2024", "now": "As known today"}
 SHORT_DAYS: Final = {"then": "May 2024", "now": "today"}
 COLUMNS: Final = {
@@ -97,7 +98,7 @@ def _verdict_cell(row: Row, day: str) -> str:
     value, ends = numbers.estimate(low, mid, high, unit)
     parts = [
         html.chip(row[f"word_{day}"]),
-        f'<span class="ledger-value">{escape(value)}</span>' if value else "",
+        f'<span class="ledger-value">{escape(value)}</span>' if value else escape(tr(NO_NUMBER)),
         f'<span class="ledger-range">({escape(ends)})</span>' if ends else "",
         f'<span class="ledger-changed">{escape(tr("changed"))}</span>' if day == "now" and row["changed"] else "",
     ]
@@ -123,7 +124,12 @@ def chapter_link(chapter: int, pages: Mapping[int, str]) -> str:
 
 
 def _reasons_html(row: Row) -> str:
-    about = tr("{kind}, on {theme}", kind=tr(row["kind"]), theme=tr(THEMES[row["theme"]]))
+    about = tr(
+        "{kind}, on {theme}; decided by {basis}",
+        kind=tr(row["kind"]),
+        theme=tr(THEMES[row["theme"]]),
+        basis=tr(row["rests_on"]),
+    )
     parts = {day: _day_html(row, day) for day in DAYS}
     if parts["then"] == parts["now"]:
         parts, heads = {"both": parts["now"]}, {"both": tr("As known in May 2024 and today")}

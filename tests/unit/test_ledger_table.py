@@ -14,6 +14,7 @@ def claims(*rows, **more):
     """Return a ledger of both days with the given (word then, word now); other columns are the same in every row."""
     same = {
         "claim": "A claim & more", "theme": "money", "kind": "prediction", "chapter": 3,
+        "rests_on": "dated facts",
     }  # fmt: skip
     texts = {
         "why": "because", "condition": "", "hinges_on": "a <b>", "would_change": "", "unit": "",
@@ -54,7 +55,9 @@ def test_a_line_shows_both_verdicts_with_number_and_range():
     assert "changed" not in then
     assert html.chip("does not hold") in now
     assert "ledger-value" not in now
+    assert "by documents" in now and "by documents" not in then
     assert "changed" in now
+    assert "prediction, on the money; decided by dated facts" in text
 
 
 def test_what_a_line_says_is_escaped_and_sources_are_linked():

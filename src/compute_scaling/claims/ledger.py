@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from compute_scaling import data
@@ -63,10 +64,14 @@ def check(claim_id: str, as_of: data.Day = None, *, seed: int = 0, draws: int = 
 def ledger(as_of: data.Day = None, *, seed: int = 0, draws: int = DRAWS) -> pd.DataFrame:
     """Return every claim with its verdict, one row a claim, in the article's order of claim ids.
 
+    Columns: `claim_id`, `claim`, `theme`, `kind`, `chapter`; `rests_on`, a "computation" or "dated facts"; and the
+    fields of `Verdict`.
+
     >>> len(ledger(as_of="2024-05-31")) == len(data.load("claims"))
     True
     """
     claims = data.load("claims")[["claim_id", "claim", "theme", "kind", "chapter"]]
+    claims["rests_on"] = np.where(claims["claim_id"].isin(list(CHECKS)), "computation", "dated facts")
     reader = _reader(as_of, seed, draws)
     found = [asdict(_checked(claim_id, reader)) for claim_id in claims["claim_id"]]
     return claims.merge(pd.DataFrame(found), on="claim_id").reset_index(drop=True)
