@@ -98,8 +98,9 @@ def _verdict_cell(row: Row, day: str) -> str:
     value, ends = numbers.estimate(low, mid, high, unit)
     parts = [
         html.chip(row[f"word_{day}"]),
-        f'<span class="ledger-value">{escape(value)}</span>' if value else escape(tr(NO_NUMBER)),
+        f'<span class="ledger-value">{escape(value)}</span>' if value else "",
         f'<span class="ledger-range">({escape(ends)})</span>' if ends else "",
+        "" if value else f'<span class="ledger-range">{escape(tr(NO_NUMBER))}</span>',
         f'<span class="ledger-changed">{escape(tr("changed"))}</span>' if day == "now" and row["changed"] else "",
     ]
     return _cell(day, " ".join(filter(None, parts)), str(WORDS.index(row[f"word_{day}"])))
@@ -115,12 +116,12 @@ def chapter_link(chapter: int, pages: Mapping[int, str]) -> str:
     """Return a chapter's number, linked where its page is written.
 
     >>> chapter_link(3, {3: "03.html"}), chapter_link(12, {})
-    ('<a href="03.html">chapter\xa03</a>', 'chapter\xa012, not written yet')
+    ('<a href="03.html">chapter\xa03</a>', 'chapter\xa012 (not written yet)')
     """
     name = tr("chapter {number}", number=chapter).replace(" ", numbers.NO_BREAK)
     if chapter in pages:
         return f'<a href="{escape(pages[chapter])}">{escape(name)}</a>'
-    return escape(tr("{chapter}, not written yet", chapter=name))
+    return escape(tr("{chapter} (not written yet)", chapter=name))
 
 
 def _reasons_html(row: Row) -> str:

@@ -105,7 +105,7 @@ def test_attributes_and_keys_are_what_the_script_compares():
 
 @pytest.mark.parametrize(
     ("pages", "text"),
-    [({12: "12.html"}, '<a href="12.html">chapter\xa012</a>'), ({3: "x"}, "chapter\xa012, not written yet")],
+    [({12: "12.html"}, '<a href="12.html">chapter\xa012</a>'), ({3: "x"}, "chapter\xa012 (not written yet)")],
 )
 def test_a_chapter_is_linked_where_it_is_written(pages, text):
     assert chapter_link(12, pages) == text
