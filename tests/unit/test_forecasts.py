@@ -343,3 +343,10 @@ def test_the_table_as_a_whole(table):
     assert ranges.at[0.5, "depends"] == sum(whole["covered_50"] == "depends")
     sizes = whole["group"].value_counts()
     assert ranges.at[0.9, "effective"] == pytest.approx(len(whole) ** 2 / (sizes**2).sum())
+
+
+def test_the_seed_and_the_draws_reach_the_forecasts():
+    one, other, more = (scored(seed=seed, draws=draws)["low"] for seed, draws in ((0, 256), (1, 256), (0, 512)))
+    assert (one != other).any()
+    assert (one != more).any()
+    assert scored(seed=1, draws=256)["low"].equals(other)
