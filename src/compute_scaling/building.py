@@ -14,6 +14,7 @@ import pandas as pd
 import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
+from compute_scaling.census import CONFIDENCE_RANK
 from compute_scaling.checks import Floats, positive, within
 from compute_scaling.reader import Reader
 from compute_scaling.units import DAYS_PER_YEAR
@@ -24,7 +25,6 @@ FOR_AI: Final = ("AI cluster", "cloud service in existing halls", "own chip mach
 ALL_KINDS: Final = (*FOR_AI, "scientific computer")
 MEDIANS: Final = np.geomspace(1, 240, 121)  # months
 SPREADS: Final = np.geomspace(0.1, 4, 81)  # standard deviations of the logarithm
-TRUST: Final = {"low": 0, "medium": 1, "high": 2}
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ def known_times(reader: Reader, *, kinds: tuple[str, ...] = FOR_AI) -> pd.DataFr
     """
     rows = reader.table("build_times")
     rows = rows[rows["kind"].isin(kinds) & (rows["announced_on"] < reader.as_of)]
-    ordered = rows.assign(trust=rows["confidence"].map(TRUST)).sort_values(["machine", "trust", "known_on"])
+    ordered = rows.assign(trust=rows["confidence"].map(CONFIDENCE_RANK)).sort_values(["machine", "trust", "known_on"])
     table = ordered.groupby("machine", as_index=False).agg(
         announced_on=("announced_on", "last"),
         operational_on=("operational_on", "last"),

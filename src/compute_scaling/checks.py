@@ -61,3 +61,12 @@ def fraction(name: str, value: ArrayLike) -> Floats:
     array(0.9)
     """
     return within(name, value, 0, 1)
+
+
+def finite(name: str, value: ArrayLike) -> Floats:
+    """Return `value` as floats, or raise ValueError where an element is not a finite number.
+
+    >>> finite("score", -3)
+    array(-3.)
+    """
+    return within(name, value, -np.inf, np.inf, open_low=True, open_high=True)

@@ -219,7 +219,10 @@ def forecasts(as_of: data.Day = ARTICLE_DAY, *, seed: int = 0, draws: int = DRAW
     >>> len(forecasts(draws=1024)) == len(QUESTIONS)
     True
     """
-    reader = Reader(pd.Timestamp(as_of), seed, draws)
+    return _forecasts(Reader(pd.Timestamp(as_of), seed, draws))
+
+
+def _forecasts(reader: Reader) -> dict[str, Floats]:
     targets = data.load("resolutions").set_index("resolution_id")["target_on"]
     return {name: question.expect(reader, targets[name]) for name, question in QUESTIONS.items()}
 
@@ -238,7 +241,7 @@ def scored(as_of: data.Day = ARTICLE_DAY, *, seed: int = 0, draws: int = DRAWS) 
     True
     """
     reader = Reader(pd.Timestamp(as_of), seed, draws)
-    found = forecasts(as_of, seed=seed, draws=draws)
+    found = _forecasts(reader)
     outcomes = _outcomes(machine.announced_on(reader)).set_index("resolution_id", drop=False).loc[list(found)]
     rows = [_scored(reader, QUESTIONS[name], found[name], outcome) for name, outcome in outcomes.iterrows()]
     return pd.concat([outcomes[KEPT].reset_index(drop=True), pd.DataFrame(rows)], axis=1)

@@ -16,7 +16,7 @@ import pandas as pd
 import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike, NDArray
 
-from compute_scaling.checks import Floats, fraction, positive, within
+from compute_scaling.checks import Floats, finite, fraction, positive, within
 
 ANSWERS: Final = frozenset({"yes", "no", "depends"})
 
@@ -71,11 +71,11 @@ def crps(draws: ArrayLike, *, outcome: ArrayLike) -> Floats:
     >>> float(np.exp(crps(np.log(100_000), outcome=np.log(24_576))).round(2))
     4.07
     """
-    ensemble = np.sort(np.atleast_1d(_finite("draws", draws)), axis=-1)
+    ensemble = np.sort(np.atleast_1d(finite("draws", draws)), axis=-1)
     number = ensemble.shape[-1]
     if not number:
         raise ValueError(f"draws = an array of shape {ensemble.shape}; expected one or more along the last axis")
-    error = ensemble - _finite("outcome", outcome)[..., None]
+    error = ensemble - finite("outcome", outcome)[..., None]
     quantile = (np.arange(number) + 0.5) / number
     return np.asarray(2 * np.mean(error * ((error > 0) - quantile), axis=-1))
 
@@ -92,7 +92,7 @@ def interval_score(low: ArrayLike, high: ArrayLike, *, outcome: ArrayLike, level
     """
     within("level", level, 0, 1, open_low=True, open_high=True)
     bottom, top = _range(low, high)
-    value = _finite("outcome", outcome)
+    value = finite("outcome", outcome)
     outside = np.maximum(bottom - value, 0) + np.maximum(value - top, 0)
     return top - bottom + 2 / (1 - level) * outside
 
@@ -204,13 +204,9 @@ def wins(score: ArrayLike, *, naive: ArrayLike) -> Wins:
     return Wins(ours.size, won, ours.size - won - lost, float(min(1, 2 * tail)))
 
 
-def _finite(name: str, value: ArrayLike) -> Floats:
-    return within(name, value, -np.inf, np.inf, open_low=True, open_high=True)
-
-
 def _range(low: ArrayLike, high: ArrayLike, *, names: tuple[str, str] = ("low", "high")) -> tuple[Floats, Floats]:
     """Return both ends as floats; raise ValueError where high is below low."""
-    bottom, top = _finite(names[0], low), _finite(names[1], high)
+    bottom, top = finite(names[0], low), finite(names[1], high)
     within(f"{names[1]} - {names[0]}", top - bottom, 0, np.inf)
     return bottom, top
 

@@ -39,13 +39,13 @@ def largest_site(reader: Reader) -> pd.DataFrame:
     known = rows["count"].notna() & rows["accelerator"].isin(told)
     peak = pd.Series(np.nan, rows.index)
     peak[known] = h100_equivalents(rows.loc[known, "count"].astype(float), rows.loc[known, "accelerator"])
-    return _records(rows.assign(value=peak.fillna(rows["h100e_8bit"]), date=rows["first_operational"]))
+    return records_of(rows.assign(value=peak.fillna(rows["h100e_8bit"]), date=rows["first_operational"]))
 
 
 def largest_power(reader: Reader) -> pd.DataFrame:
     """Return the records of the power of running sites for AI in MW, by anyone's word, on the day they began."""
     rows = _sites(reader)
-    return _records(rows.assign(value=rows["power_mw"], date=rows["first_operational"]))
+    return records_of(rows.assign(value=rows["power_mw"], date=rows["first_operational"]))
 
 
 def largest_run(reader: Reader) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def largest_run(reader: Reader) -> pd.DataFrame:
     rows = rows[(rows["model"] != NOT_A_RUN) & (rows["released_on"] <= reader.as_of)]
     models = rows.assign(log=np.log(rows["training_flop"])).groupby("model", as_index=False)
     models = models.agg(date=("released_on", "first"), log=("log", "mean"), source_id=("source_id", _joined))
-    return _records(models.assign(value=np.exp(models["log"])))
+    return records_of(models.assign(value=np.exp(models["log"])))
 
 
 def nvidia_quarters(reader: Reader) -> pd.DataFrame:
@@ -107,7 +107,11 @@ def _joined(ids: "pd.Series[str]") -> str:
     return ", ".join(sorted(set(ids)))
 
 
-def _records(rows: pd.DataFrame) -> pd.DataFrame:
+def records_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that set a record: `date`, `value`, `sources`.
+
+    rows: `date`, `value` and `source_id`, in any order; those without a value are left out.
+    """
     rows = rows.dropna(subset=["value"]).rename(columns={"source_id": "sources"})
     best = rows.sort_values("value").drop_duplicates("date", keep="last")
     if best.empty:

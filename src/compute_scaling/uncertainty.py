@@ -19,7 +19,7 @@ import pandas as pd
 import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
-from compute_scaling.checks import Floats, positive, within
+from compute_scaling.checks import Floats, finite, positive, within
 from compute_scaling.distributions import Choice, Shape, between, one_of
 
 __all__ = ["Choice", "Propagation", "Shape", "between", "interval", "one_of", "propagate", "sample", "sensitivity"]
@@ -132,7 +132,7 @@ def interval(values: ArrayLike, *, level: float = 0.9) -> tuple[float, float, fl
     [5.0, 50.0, 95.0]
     """
     within("level", level, 0, 1, open_low=True, open_high=True)
-    draws = _finite("values", values)
+    draws = finite("values", values)
     if not draws.size:
         raise ValueError("values = []; expected at least one draw")
     low, mid, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2])
@@ -142,7 +142,7 @@ def interval(values: ArrayLike, *, level: float = 0.9) -> tuple[float, float, fl
 def _divided(inputs: Inputs) -> tuple[dict[str, Any], dict[str, float]]:
     """Return the inputs that vary and those that are fixed numbers."""
     random = {name: dist for name, dist in inputs.items() if hasattr(dist, "ppf")}
-    others = {name: _finite(name, value) for name, value in inputs.items() if name not in random}
+    others = {name: finite(name, value) for name, value in inputs.items() if name not in random}
     for name, value in others.items():
         if value.ndim:
             raise ValueError(f"{name} = an array; expected a distribution or one number")
@@ -185,11 +185,7 @@ def _correlation_matrix(names: list[str], correlations: Correlations) -> Floats:
 
 
 def _called(function: Callable[..., ArrayLike], inputs: Mapping[str, Any], draws: int) -> Floats:
-    values = _finite("function", function(**inputs))
+    values = finite("function", function(**inputs))
     if values.shape != (draws,):
         raise ValueError(f"function = an array of shape {values.shape}; expected {(draws,)}, a number a draw")
     return values
-
-
-def _finite(name: str, value: ArrayLike) -> Floats:
-    return within(name, value, -np.inf, np.inf, open_low=True, open_high=True)

@@ -204,7 +204,7 @@ def _forecast_of_autumn(reader: Reader) -> Verdict:
 
 
 def _day_of_autumn(days: pd.DataFrame) -> Verdict:
-    ordered = days.assign(trust=days["confidence"].map(building.TRUST)).sort_values(["trust", "known_on"])
+    ordered = days.assign(trust=days["confidence"].map(census.CONFIDENCE_RANK)).sort_values(["trust", "known_on"])
     early = (FIRST_OF_AUTUMN - ordered["operational_on"]).dt.days
     trusted = ordered.iloc[-1]
     return Verdict(

@@ -14,7 +14,7 @@ import pandas as pd
 from compute_scaling import census, energy
 from compute_scaling.checks import Floats
 from compute_scaling.claims.verdict import Reader, Verdict, Word, cited, claimed, one_word, range_of, word_for_range
-from compute_scaling.series import COLUMNS, capital_spending, largest_cluster
+from compute_scaling.series import capital_spending, largest_cluster, records_of
 from compute_scaling.trends import FEWEST, fit_growth
 from compute_scaling.uncertainty import one_of
 
@@ -133,9 +133,7 @@ def record_power(reader: Reader) -> pd.DataFrame:
     rows = rows[(rows["scope"] == "fabric") & (rows["purpose"] == "ai")]
     rows["date"] = rows[["first_operational", "known_on"]].max(axis=1)
     rows["value"] = energy.it_power_w(rows["count"].astype(float), tdp_w=rows["tdp_w"]) / energy.WATTS_PER_MW
-    rows = rows[rows["date"] <= reader.as_of].sort_values(["date", "value"]).drop_duplicates("date", keep="last")
-    record = rows["value"] > rows["value"].cummax().shift(fill_value=0)
-    return rows.rename(columns={"source_id": "sources"}).loc[record, COLUMNS].reset_index(drop=True)
+    return records_of(rows[rows["date"] <= reader.as_of])
 
 
 def arms_race(reader: Reader) -> pd.DataFrame:
@@ -162,14 +160,14 @@ def arms_race(reader: Reader) -> pd.DataFrame:
 
 
 def everyones_machines(reader: Reader) -> pd.DataFrame:
-    """Return the machines that existed on the reader's day, xAI's among them (`census.standing`)."""
+    """Return the machines that existed on the reader's day, xAI's among them, by any chip (`census.standing`)."""
     return census.standing(reader.as_of, as_of=reader.as_of, without=(), units=("any",))
 
 
 def check_contest(reader: Reader) -> Verdict:
     """C06: the contest for computing power is on."""
     standing = reader.once(everyones_machines)
-    large = standing[(standing["mid"] >= LARGE) & (standing["unit"] == "any") & (standing["purpose"] == "ai")]
+    large = standing[(standing["mid"] >= LARGE) & (standing["purpose"] == "ai")]
     record = reader.once(largest_cluster)
     owners = large.groupby(["scope", "evidence"])["owner"].nunique()
     confirmed = owners.get(("owner", "confirmed"), owners.min())
@@ -249,7 +247,7 @@ def check_musk_buys(reader: Reader) -> Verdict:
     shipped = totals(reader, year)
     share = range_of(share_of_year(reader, theirs, shipped))
     standing = reader.once(everyones_machines)
-    ran = standing[(standing["scope"] == "owner") & (standing["unit"] == "any") & standing["owner"].isin(OF_MUSK)]
+    ran = standing[(standing["scope"] == "owner") & standing["owner"].isin(OF_MUSK)]
     evidence = ran[ran["purpose"] == "ai"].groupby("evidence")["mid"].sum()
     bought, confirmed, reported = taken(rows)["mid"], evidence.get("confirmed", 0.0), evidence.get("reported", 0.0)
     low, mid, high = sorted([bought, confirmed, reported])
