@@ -50,6 +50,16 @@ def claim_card(claim_id: str) -> Card:
     return _card("card-claim", rows)
 
 
+def claims_table(chapter: int) -> Card:
+    """Return all claims of a chapter with their verdicts then and now, each leading to its line in the ledger."""
+    claims = data.load("claims").query("chapter == @chapter")[["claim_id", "claim"]]
+    columns = [tr(name) for name in ("claim", "in our words", "as known in May 2024", "as known today")]
+    words = [[check(claim_id, as_of=day).word for day in (ARTICLE_DAY, None)] for claim_id in claims["claim_id"]]
+    rows = [[*claim, *both] for claim, both in zip(claims.to_numpy().tolist(), words, strict=True)]
+    text = "\n".join("; ".join(row) for row in [columns, *rows])
+    return Card(html.table(columns, rows, chips=True), text)
+
+
 def verdict_row(claim_id: str) -> Card:
     """Return the row that closes a chapter: both verdicts, what they hang on, what would change them, the sources."""
     then, now = check(claim_id, as_of=ARTICLE_DAY), check(claim_id)
@@ -68,7 +78,7 @@ def table_card(table: pd.DataFrame) -> Card:
     columns = [tr(str(name)) for name in table]
     rows = [[numbers.cell(value) for value in row] for row in table.itertuples(index=False)]
     text = "\n".join("; ".join(row) for row in [columns, *rows])
-    return Card(html.table(columns, rows), text)
+    return Card(html.table(columns, rows, chips=True), text)
 
 
 def _verdict_html(verdict: Verdict) -> str:

@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
@@ -10,21 +11,30 @@ from typing import Final
 from book_figures.texts import tr
 
 SOURCES_PAGE: Final = "../book/sources.html"
+LEDGER_PAGE: Final = "../notebooks/16_the_ledger.html"
+CLAIM_ID: Final = re.compile(r"C\d\d")
 SHAPES: Final = {"holds": "●", "holds if": "◐", "does not hold": "○", "cannot be checked": "?"}
 WINNERS: Final = {"model": "▲", "baseline": "▼", "even": "="}
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], *, classes: str = "", sources: str = SOURCES_PAGE
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    classes: str = "",
+    sources: str = SOURCES_PAGE,
+    chips: bool = False,
 ) -> str:
     """Return an HTML table in a box that scrolls sideways; sources link to their list, winners are chips.
+
+    chips: verdict words are chips too, which no cell can be that a CSV has to match.
 
     >>> table(["a"], [["<1>"]])[-58:]
     '<tbody>\\n<tr><td>&lt;1&gt;</td></tr>\\n</tbody></table></div>'
     """
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "\n".join(
-        "<tr>" + "".join(_cell(name, value, sources) for name, value in zip(columns, row, strict=True)) + "</tr>"
+        "<tr>" + "".join(_cell(name, value, sources, chips) for name, value in zip(columns, row, strict=True)) + "</tr>"
         for row in rows
     )
     return (
@@ -33,11 +43,13 @@ def table(
     )
 
 
-def _cell(name: str, value: str, sources: str) -> str:
+def _cell(name: str, value: str, sources: str, chips: bool) -> str:
     if name in (tr("sources"), tr("source")):
         return f"<td>{source_links(value, sources)}</td>"
-    if name == tr("winner") and value in WINNERS:
+    if (chips and value in SHAPES) or (name == tr("winner") and value in WINNERS):
         return f"<td>{chip(value)}</td>"
+    if name == tr("claim") and CLAIM_ID.fullmatch(value):
+        return f'<td><a href="{LEDGER_PAGE}#{value}">{value}</a></td>'
     return f"<td>{escape(value)}</td>"
 
 

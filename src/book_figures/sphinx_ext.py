@@ -2,7 +2,7 @@
 
 - the chart renderer (a myst-nb plugin): a numbered figure with caption, alt text, data table and CSV link;
 - scripts and fonts staged once from installed packages, so that no page asks another host for anything;
-- roles: `said` quotes a number of the article and checks it against data/claims.csv;
+- roles: `said` quotes a number of the article and checks it against data/claims.csv, `chapter` leads to a chapter;
 - directives: `figure-from` shows a notebook's figure on another page, `sources` lists data/sources.csv, `ledger` and
   `verdict-strip` show every verdict.
 """
@@ -22,18 +22,22 @@ import pandas as pd
 import vl_convert
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from book_figures import html
+from book_figures import html, numbers
 from book_figures.ledger_table import LEDGER, both_days, strip_html, table_html
 from book_figures.texts import tr
 from book_figures.theme import MIME
+from book_figures.what_was_claimed import CHAPTERS
 from compute_scaling import data
 
 STATIC: Final = Path(__file__).parent / "static"
+TEMPLATES: Final = Path(__file__).parent / "templates"
 VEGA: Final = "vega.js"
 VEGA_LITE: Final = "6.4"
 MATHJAX: Final = ("mathjax/tex-chtml-full.js", "mathjax/output/chtml/fonts/")
@@ -146,6 +150,25 @@ class Said(SphinxRole):
         return [nodes.inline(self.text, quoted, classes=["said"])], []
 
 
+class Chapter(SphinxRole):
+    """`` {chapter}`4` `` : "chapter 4", linked to it once it is written."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the chapter's number, linked where its page is in the table of contents."""
+        number = int(self.text) if self.text.isdecimal() else 0
+        if number not in CHAPTERS:
+            return [], [self.inliner.reporter.error(f"chapter: {self.text!r}; expected 1 to {len(CHAPTERS)}")]
+        words = nodes.inline("", tr("chapter {number}", number=number).replace(" ", numbers.NO_BREAK))
+        found = [doc for doc in self.env.found_docs if (match := CHAPTER.fullmatch(doc)) and int(match[1]) == number]
+        if not found:
+            return [words], []
+        reference = pending_xref(
+            "", words, refdomain="std", reftype="doc", reftarget=f"/{found[0]}", refdoc=self.env.docname,
+            refexplicit=True, refwarn=True,
+        )  # fmt: skip
+        return [reference], []
+
+
 class Sources(SphinxDirective):
     """`{sources}`: the list of all sources, each row an anchor that tables and cards link to."""
 
@@ -214,6 +237,11 @@ def _depends_on_tables(env: BuildEnvironment) -> None:
 # ---------------------------------------------------------------------------------------------------- scripts, styles
 
 
+def add_templates(app: Sphinx, config: Config) -> None:
+    """Let the book's own templates come before the theme's."""
+    config.templates_path.append(str(TEMPLATES))
+
+
 def stage_scripts(app: Sphinx) -> None:
     """Copy scripts, styles and mathematical fonts from installed packages into the book's own folder."""
     staged = Path(app.doctreedir).parent / ".staged"
@@ -254,12 +282,14 @@ def page_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any],
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
+    app.add_role("chapter", Chapter())
     app.add_role("said", Said())
     app.add_directive("figure-from", FigureFrom)
     app.add_directive("ledger", LedgerTable)
     app.add_directive("sources", Sources)
     app.add_directive("verdict-strip", VerdictStrip)
     app.add_css_file("book.css")
+    app.connect("config-inited", add_templates)
     app.connect("builder-inited", stage_scripts)
     app.connect("html-page-context", page_scripts, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,7 +15,7 @@ from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.texts import tr, tr_all
 from book_figures.theme import BLUE, GREEN, GREY, ORANGE, PINK
 from compute_scaling import data, forecasts, outlook
-from compute_scaling.claims import ARTICLE_DAY, check, machine
+from compute_scaling.claims import ARTICLE_DAY, machine
 from compute_scaling.reader import Reader
 from compute_scaling.scores import coverage, covered, crps, skill
 from compute_scaling.series import SERIES
@@ -385,16 +385,6 @@ def misses(scored: pd.DataFrame) -> pd.DataFrame:
             "why, as we read it": [tr(REASONS[name]) for name in rows["resolution_id"]],
         }
     )
-
-
-def claims_here() -> pd.DataFrame:
-    """Return the claims of the chapter with their verdicts then and now."""
-    claims = data.load("claims").query("chapter == 15")[["claim_id", "claim"]]
-    words = {
-        name: [check(claim_id, as_of=day).word for claim_id in claims["claim_id"]]
-        for name, day in (("as known in May 2024", ARTICLE_DAY), ("as known today", None))
-    }
-    return claims.set_axis(["claim", "in our words"], axis=1).assign(**words)
 
 
 def not_forecast() -> pd.DataFrame:

@@ -3,7 +3,7 @@
 A range (low, high) at a level, such as 90 %, says that the true value falls below `low` and above `high` equally
 rarely. `between` turns it into a distribution, `one_of` several sources' values. `sample` draws from several at once by
 quasi-random (scrambled Sobol) points, `propagate` puts the draws through a function, `interval` turns draws back into
-low, mid and high, and `sensitivity` divides the result's variance among the inputs.
+low, mid and high, `sensitivity` divides the result's variance among the inputs, and `swings` moves one at a time.
 
 Inputs are independent unless correlations are given: pairs of names, each with the correlation of the two inputs'
 normal scores (a Gaussian copula). For normal inputs that is their own correlation, for lognormal ones that of their
@@ -22,10 +22,13 @@ from numpy.typing import ArrayLike
 from compute_scaling.checks import Floats, finite, positive, within
 from compute_scaling.distributions import Choice, Shape, between, one_of
 
-__all__ = ["Choice", "Propagation", "Shape", "between", "interval", "one_of", "propagate", "sample", "sensitivity"]
+__all__ = [
+    "Choice", "Propagation", "Shape", "between", "interval", "one_of", "propagate", "sample", "sensitivity", "swings",
+]  # fmt: skip
 
 Inputs: TypeAlias = Mapping[str, Any]
 Correlations: TypeAlias = Mapping[tuple[str, str], float]
+Ends: TypeAlias = Mapping[str, tuple[float, float, float]]
 
 SOBOL_BITS: Final = 30  # SciPy's points are whole multiples of 2^-30, from 0
 DRAWS: Final = 2**14
@@ -121,6 +124,49 @@ def sensitivity(
     shares = {"first_order": np.atleast_1d(found.first_order[0]), "total": np.atleast_1d(found.total_order[0])}
     table = pd.DataFrame({"input": list(random)} | shares)
     return table.sort_values("total", ascending=False, kind="stable", ignore_index=True)
+
+
+def swings(function: Callable[..., ArrayLike], ends: Ends, *, threshold: float | None = None) -> pd.DataFrame:
+    """Return what each input does to a result when it alone moves through its range, the widest swing first.
+
+    function: as for `propagate`. ends: low, mid and high of each input. Columns: `input`, its `low`, `mid` and `high`,
+    the results `at_low`, `at_mid`, `at_high`, and `flips_at`: the input's value at which the result crosses the
+    threshold, NaN where it does not within the range, or where none is given.
+    Raises ValueError for ends out of order, or a result of another shape or that is not finite.
+
+    >>> power = lambda chips, watts, pue: chips * watts * pue / 1e6
+    >>> ends = {"chips": (100_000, 100_000, 100_000), "watts": (900, 1300, 1500), "pue": (1.1, 1.2, 1.5)}
+    >>> swings(power, ends, threshold=150)[["input", "at_low", "at_high", "flips_at"]].round(1).values.tolist()
+    [['watts', 108.0, 180.0, 1250.0], ['pue', 143.0, 195.0, 1.2], ['chips', 156.0, 156.0, nan]]
+    """
+    names, points = list(ends), finite("ends", list(ends.values()))
+    unordered = ~((points[:, 0] <= points[:, 1]) & (points[:, 1] <= points[:, 2]))
+    if unordered.any():
+        name = names[int(unordered.argmax())]
+        raise ValueError(f"{name} = {ends[name]}; expected low, mid and high in this order")
+    count = len(names)
+    rows = np.tile(points[:, 1:2], (1, 2 * count + 1))
+    rows[np.arange(count), np.arange(count)] = points[:, 0]
+    rows[np.arange(count), np.arange(count, 2 * count)] = points[:, 2]
+    values = _called(function, dict(zip(names, rows, strict=True)), 2 * count + 1)
+    table = pd.DataFrame({"input": names} | dict(zip(("low", "mid", "high"), points.T, strict=True)))
+    table = table.assign(at_low=values[:count], at_mid=values[-1], at_high=values[count:-1])
+    crossings = [np.nan if threshold is None else _crossing(function, ends, name, threshold) for name in names]
+    table = table.assign(flips_at=crossings, swing=(table["at_high"] - table["at_low"]).abs())
+    return table.sort_values("swing", ascending=False, kind="stable", ignore_index=True).drop(columns="swing")
+
+
+def _crossing(function: Callable[..., ArrayLike], ends: Ends, name: str, threshold: float) -> float:
+    """Return where the result crosses a threshold while one input moves from low to high, or NaN."""
+    middles = {other: np.array([mid]) for other, (_, mid, _) in ends.items()}
+
+    def above(value: float) -> float:
+        return float(_called(function, middles | {name: np.array([value])}, 1)[0]) - threshold
+
+    low, _, high = ends[name]
+    if low == high or np.sign(above(low)) == np.sign(above(high)):
+        return np.nan
+    return float(scipy.optimize.brentq(above, low, high))
 
 
 def interval(values: ArrayLike, *, level: float = 0.9) -> tuple[float, float, float]:

@@ -350,7 +350,7 @@ def unknown_sources(notebook: Notebook, known: set[str]) -> list[str]:
 
 # --------------------------------------------------------------------------------------------------------------- prose
 
-ROLES = r"glue:text|glue|said|numref|doc|ref|eq|term|cite(?::\w+)?|download|math|abbr"
+ROLES = r"glue:text|glue|said|chapter|numref|doc|ref|eq|term|cite(?::\w+)?|download|math|abbr"
 CODE_DIRECTIVES = {"code", "code-block", "code-cell", "math", "bibliography", "toctree", "verdict-strip"}
 NO_TITLE = {"figure", "figure-from", "image", "include", "literalinclude", "solution", "solution-start", "glue", "grid"}
 FENCE = re.compile(r"^\s*(?P<mark>`{3,}|:{3,}|~{3,})(?P<braced>\{(?P<name>[\w:-]+)\})?(?P<title>.*)$")
@@ -417,6 +417,79 @@ def typed_numbers(text: str, quoted: Iterable[str] = ()) -> list[str]:
     for pattern in [*STRIPPED, *ALLOWED]:
         stripped = pattern.sub(" ", stripped)
     return [f"typed: {line.strip()[:80]!r}" for line in stripped.split("\n") if re.search(r"\d", line)]
+
+
+# -------------------------------------------------------------------------------------------------- terms and chapters
+
+GLOSSARY_ENTRY = re.compile(r"(?:^(?! |`)\S.*\n)+(?=  \S)", re.M)
+TERM = re.compile(r"\{term\}`(?:[^`<]*<)?([^`<>]+)>?`")
+
+
+def terms(glossary: str) -> dict[str, list[str]]:
+    """Return the glossary's entries: the first name of each, with all its names.
+
+    >>> terms("```{glossary}\\ntoken\\ntokens\\n  A piece of a word.\\n```")
+    {'token': ['token', 'tokens']}
+    """
+    inside = glossary.partition("```{glossary}\n")[2].partition("\n```")[0]
+    entries = [entry.strip().split("\n") for entry in GLOSSARY_ENTRY.findall(inside)]
+    return {names[0]: names for names in entries}
+
+
+def unlinked_terms(text: str, entries: Mapping[str, list[str]]) -> list[str]:
+    """Find terms of the glossary that a page uses before it links them, or without linking them; headings are free."""
+    lines = [line for line in prose_lines(text) if not re.match(r"\s*#", line)]
+    marked = TERM.sub(lambda match: f"\ue000{match[1].lower()}\ue001", "\n".join(lines))
+    for pattern in STRIPPED:
+        marked = pattern.sub(" ", marked)
+    found = []
+    for name, names in entries.items():
+        alternatives = "|".join(re.escape(other).replace(r"\ ", r"\s+") for other in sorted(names, key=len)[::-1])
+        use = re.search(rf"(?<![\w\ue000-])(?:{alternatives})(?![\w\ue001-])", marked, _case(names))
+        links = [marked.find(f"\ue000{other.lower()}\ue001") for other in names]
+        first = min((place for place in links if place >= 0), default=len(marked))
+        if use and use.start() < first:
+            found.append(f"{name}: {' '.join(marked[max(0, use.start() - 30) : use.end() + 20].split())!r}")
+    return found
+
+
+def _case(names: list[str]) -> int:
+    """Return how to look for names: acronyms as they are written, words in any case."""
+    return 0 if any(name.isupper() for name in names) else re.IGNORECASE
+
+
+HEADINGS = ("What we assumed, and how much it matters", "Exercises", "Sources and next")
+ADMONITIONS = ("After this chapter you can", "Guess first", "Takeaway")
+KINDS_OF_EXERCISE = ("Recall", "Compute", "Argue")
+FEWEST_WORDS, MOST_WORDS = 1000, 3600  # ten to fifteen minutes with the figures; the ledger itself is mostly its table
+
+
+def incomplete_chapter(notebook: Notebook, title: str) -> list[str]:
+    """Find what a chapter lacks of the parts that every chapter has, in their order."""
+    text, code = prose(notebook), [source(cell) for cell in code_cells(notebook)]
+    found = [] if text.startswith(f"# {title}\n") or text == f"# {title}" else [f"its title is not {title!r}"]
+    opening = text.partition("\n## ")[0]
+    parts = {f"admonition {name!r}": f"{{admonition}} {name}\n" for name in ADMONITIONS}
+    parts |= {f"heading {name!r}": f"\n## {name}\n" for name in HEADINGS}
+    found += [f"no {what}" for what, mark in parts.items() if mark not in text]
+    found += [f"{name!r} is not on the first screen" for name in ADMONITIONS[:2] if name not in opening]
+    if not GLUE.search(opening.partition(":::")[0]):
+        found.append("no computed number in its short answer")
+    if not any(re.search(r"claim_card\(|claims_table\(", cell) for cell in code[:2]):
+        found.append("no claim at its opening")
+    if not any("verdict_row(" in cell for cell in code):
+        found.append("no verdict row")
+    kinds = re.findall(r"\{exercise\} (\w+)", text)
+    found += [f"no exercise {kind!r}" for kind in KINDS_OF_EXERCISE if kind not in kinds]
+    charts = [about(spec) for spec in specs(notebook)]
+    if not any(chart.get("controls") for chart in charts):
+        found.append("no figure that the reader can move")
+    if len(charts) < 2:
+        found.append(f"{len(charts)} figure; expected two or more")
+    words = len(text.split())
+    if not FEWEST_WORDS <= words <= MOST_WORDS:
+        found.append(f"{words} words; expected {FEWEST_WORDS} to {MOST_WORDS}")
+    return found
 
 
 # ---------------------------------------------------------------------------------------------------------- references

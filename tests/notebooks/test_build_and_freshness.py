@@ -60,6 +60,7 @@ def test_warnings_stop_the_build(project: Path) -> None:
         "nobody1999": "{cite:p}`nobody1999`",
         "no-such-number": "{glue:text}`../notebooks/03_four_times_larger.ipynb::no-such-number:s`",
         "C99": "{said}`C99`",
+        "chapter: '99'": "{chapter}`99`",
     }
     with (project / "book" / "teach.md").open("a") as page:
         page.write("\n" + "\n".join(broken.values()) + "\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 import gates
 import pytest
 
+from book_figures.what_was_claimed import CHAPTERS
 from compute_scaling import data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +21,17 @@ CLAIMS = data.load("claims")
 QUOTED = CLAIMS.dropna(subset=["as_quoted"]).set_index("claim_id")["as_quoted"]
 LARGE_NUMBERS_OF_THE_ARTICLE = CLAIMS.loc[CLAIMS["value"] >= 1000, "value"].tolist()
 SOURCES = set(data.load("sources")["source_id"])
+TERMS = gates.terms((ROOT / "book" / "glossary.md").read_text(encoding="utf-8"))
+WITH_TERMS = [path for path in PAGES if path.stem not in ("glossary", "api") and path.parent.name != "api"]
+CHAPTER_NOTEBOOKS = [path for path in NOTEBOOKS if int(path.stem[:2]) in CHAPTERS]
+OTHERWISE = {  # the ledger is a table of all claims, with controls of its own
+    16: [
+        "no claim at its opening",
+        "no verdict row",
+        "no figure that the reader can move",
+        "1 figure; expected two or more",
+    ]
+}
 CITED = set(re.findall(r"^@\w+\{(\S+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), re.M))
 
 
@@ -70,6 +82,18 @@ def test_every_figure_has_its_own_alt_text_and_name():
 
 def test_every_glued_number_is_handed_over_once_and_used():
     assert gates.wrong_glue(PAGES, NOTEBOOKS) == []
+
+
+@pytest.mark.parametrize("page", WITH_TERMS, ids=[path.stem for path in WITH_TERMS])
+def test_every_term_is_linked_where_it_is_first_used(page):
+    assert gates.unlinked_terms(PAGES[page], TERMS) == []
+
+
+@pytest.mark.parametrize("path", CHAPTER_NOTEBOOKS, ids=[path.stem for path in CHAPTER_NOTEBOOKS])
+def test_a_chapter_has_the_parts_that_every_chapter_has(path):
+    number = int(path.stem[:2])
+    problems = gates.incomplete_chapter(NOTEBOOKS[path], CHAPTERS[number])
+    assert [problem for problem in problems if problem not in OTHERWISE.get(number, ())] == []
 
 
 def test_every_quotation_is_of_a_claim_with_a_number():
@@ -358,6 +382,84 @@ USES = "{glue:text}`multiple`"
 def test_a_wrong_glued_number_is_seen(pages, notebooks):
     assert gates.wrong_glue(pages, notebooks)
     assert gates.wrong_glue({HERE: USES, HERE.with_name("b.md"): "{glue:text}`a.ipynb::multiple:s`"}, GIVES) == []
+
+
+GLOSSARY = {"token": ["token", "tokens"], "network fabric": ["network fabric"], "MFU": ["MFU"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A token is a piece of a word.",
+        "Tokens come first, then {term}`token`.",
+        "One network\nfabric for all.",
+        "# Heading\n\nThe MFU is a share.",
+        ":::{admonition} Title\n:class: tip\nMany tokens.\n:::",
+    ],
+)
+def test_a_term_that_is_not_linked_at_first_is_seen(text):
+    assert len(gates.unlinked_terms(text, GLOSSARY)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A {term}`token` is a piece; tokens are many.",
+        "{term}`Pieces <token>` are tokens. {term}`tokens`",
+        "# On tokens\n\nNothing here, `token = 1`, tokenised, a non-token, mfu.",
+        "```python\ntoken = 1\n```",
+    ],
+)
+def test_a_term_that_is_linked_or_is_none_passes(text):
+    assert gates.unlinked_terms(text, GLOSSARY) == []
+
+
+FILLER = "word " * gates.FEWEST_WORDS
+PARTS = {
+    "title": "# Does it hold?\n\n",
+    "answer": "**The short answer.** It is {glue:text}`n`.\n\n",
+    "goals": ":::{admonition} After this chapter you can\n- say it.\n:::\n\n",
+    "guess": ":::{admonition} Guess first\nHow many?\n:::\n\n## What was said\n\n",
+    "prose": FILLER,
+    "assumed": "\n## What we assumed, and how much it matters\n\n",
+    "takeaway": ":::{admonition} Takeaway\nIt depends.\n:::\n",
+    "exercises": "\n## Exercises\n\n",
+    "recall": "```{exercise} Recall\n```\n",
+    "compute": "```{exercise} Compute\n```\n",
+    "argue": "```{exercise} Argue\n```\n",
+    "next": "\n## Sources and next\n\nThe end.",
+}
+
+
+def chapter(without=(), charts=("fig-a", "fig-b"), controls=True, opening="claim_card('C23')"):
+    text = "".join(part for name, part in PARTS.items() if name not in without)
+    cells = [{"cell_type": "markdown", "source": text}, cell(opening), cell("verdict_row('C23')")]
+    for name in charts:
+        made = chart(TRUE, ROWS, name=name)["cells"][0]
+        moving = made["outputs"][0]["data"][gates.MIME]["usermeta"]["figure"]
+        cells.append(made)
+        if controls:
+            moving["controls"] = [{"name": "x"}]
+    return notebook_of(*cells)
+
+
+def test_a_whole_chapter_lacks_nothing():
+    assert gates.incomplete_chapter(chapter(), "Does it hold?") == []
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_missing_part_of_a_chapter_is_seen(part):
+    assert gates.incomplete_chapter(chapter(without=[part]), "Does it hold?")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [chapter(charts=["fig-a"]), chapter(controls=False), chapter(opening="x"), notebook_of(*chapter()["cells"][:1])],
+    ids=["one figure", "nothing to move", "no claim", "no code"],
+)
+def test_a_chapter_without_claim_or_moving_figure_is_seen(broken):
+    assert gates.incomplete_chapter(broken, "Does it hold?")
+    assert gates.incomplete_chapter(chapter(), "Does it fold?") == ["its title is not 'Does it fold?'"]
 
 
 def test_a_quotation_of_a_claim_without_a_number_is_seen():

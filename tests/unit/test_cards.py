@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from book_figures.cards import claim_card, range_text, table_card, verdict_row
+from book_figures.cards import claim_card, claims_table, range_text, table_card, verdict_row
 from compute_scaling import data
 from compute_scaling.claims import Verdict, check
 
@@ -32,6 +32,15 @@ def test_every_claim_has_its_cards(claim_id):
     assert check(claim_id).word in card["text/plain"]
     assert "<" not in card["text/plain"]
     assert check(claim_id).word in verdict_row(claim_id).html
+
+
+def test_the_claims_of_a_chapter_lead_to_the_ledger_and_have_their_words_as_chips():
+    card = claims_table(15)
+    lines = card.text.split("\n")[1:]
+    assert [line.split("; ")[0] for line in lines] == ["C12", "C36", "C37", "C46"]
+    assert [line.split("; ")[-1] for line in lines] == [check(line.split("; ")[0]).word for line in lines]
+    assert '<a href="../notebooks/16_the_ledger.html#C36">C36</a>' in card.html
+    assert card.html.count('class="chip chip-') == 2 * len(lines)
 
 
 def test_a_condition_has_a_colon_only_before_a_number():

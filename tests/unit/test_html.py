@@ -31,6 +31,12 @@ def test_a_cell_cannot_bring_markup_of_its_own(text):
     assert '"' not in html.source_links(text).replace('<a href="', "").replace('">', "")
 
 
+def test_verdict_words_are_chips_only_where_asked():
+    assert "chip" not in html.table(["verdict"], [["holds if"]])
+    assert 'class="chip chip-holds-if"' in html.table(["verdict"], [["holds if"]], chips=True)
+    assert "chip" not in html.table(["verdict"], [["it holds"]], chips=True)
+
+
 def test_sources_of_a_table_are_links_and_other_cells_are_not():
     table = html.table(["machine", "sources"], [["a-1, b-2", "a-1, b-2"]], sources="sources.html")
     assert table.count("<a ") == 2

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from compute_scaling.uncertainty import between, interval, one_of, propagate, sample, sensitivity
+from compute_scaling.uncertainty import between, interval, one_of, propagate, sample, sensitivity, swings
 
 LOW = st.floats(1e-6, 1e6)
 LEVEL = st.floats(0.05, 0.99)
@@ -213,3 +213,38 @@ def correlated(correlations):
 def test_nonsense_is_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# ------------------------------------------------------------------------------------------------- one input at a time
+
+
+def product(a, b, c):
+    return a * b**2 / c
+
+
+ENDS = {"a": (1.0, 2.0, 4.0), "b": (2.0, 3.0, 4.0), "c": (5.0, 5.0, 5.0)}
+
+
+def test_a_swing_moves_one_input_and_leaves_the_others_in_the_middle():
+    table = swings(product, ENDS).set_index("input")
+    assert table.index.tolist() == ["a", "b", "c"]
+    assert table.loc["a", ["at_low", "at_high"]].tolist() == [1 * 9 / 5, 4 * 9 / 5]
+    assert table.loc["b", ["at_low", "at_high"]].tolist() == [2 * 4 / 5, 2 * 16 / 5]
+    assert table["at_mid"].tolist() == [2 * 9 / 5] * 3
+    assert table["flips_at"].isna().all()
+
+
+def test_the_threshold_is_met_where_the_result_flips():
+    table = swings(product, ENDS, threshold=5.0).set_index("input")
+    for name in ("a", "b"):
+        middles = {key: mid for key, (_, mid, _) in ENDS.items()} | {name: table.at[name, "flips_at"]}
+        assert product(**middles) == pytest.approx(5.0)
+    assert np.isnan(table.at["c", "flips_at"])
+    assert np.isnan(swings(product, ENDS, threshold=100.0)["flips_at"]).all()
+
+
+def test_ends_out_of_order_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"^b = \(3.0, 2.0, 4.0\); expected low, mid and high in this order"):
+        swings(product, ENDS | {"b": (3.0, 2.0, 4.0)})
+    with pytest.raises(ValueError, match="ends"):
+        swings(product, ENDS | {"b": (np.nan, 2.0, 4.0)})

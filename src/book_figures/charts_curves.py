@@ -1,0 +1,65 @@
+"""Curves: values over a quantity that a reader can move, with bands, a moving mark and marked lines."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from book_figures import theme
+from book_figures.charts import marked_line
+from book_figures.texts import tr
+
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
+BAND = 0.18  # opacity
+
+
+def curves(
+    table: pd.DataFrame,
+    *,
+    x_title: str,
+    y_title: str,
+    keep: str = "true",
+    points: pd.DataFrame | None = None,
+    keep_points: str = "true",
+    line: tuple[float, str] | None = None,
+    line_axis: str = "y",
+    x_log: bool = False,
+    y_log: bool = False,
+    x_format: str = "~s",
+    y_format: str = "~s",
+    colours: Sequence[str] = theme.COLOURS,
+) -> Any:
+    """Return one curve a series, each with its band where it has one, and points on them.
+
+    table: `x`, `y`, `series` (four at the most, in order), optional `low` and `high` of a band, and the columns that
+    `keep` names, a Vega expression over the controls. points: `x`, `y`, `label`, and what `keep_points` names. line: a
+    value with its label, on the axis `line_axis`. Scales cover all rows, so that curves can be compared as they move.
+    """
+    names = [*dict.fromkeys(table["series"])]
+    x = alt.X("x:Q", title=tr(x_title), scale=_scale(x_log), axis=alt.Axis(format=x_format, tickCount=6))
+    reach = [table[name] for name in ("y", "low", "high") if name in table]
+    y_scale = _scale(y_log, pd.concat(reach))
+    y = alt.Y("y:Q", title=tr(y_title), scale=y_scale, axis=alt.Axis(format=y_format, tickCount=6))
+    domain = alt.Scale(domain=names, range=list(colours[: len(names)]))
+    legend = alt.Legend(columns=1, symbolType="stroke") if len(names) > 1 else None
+    colour = alt.Color("series:N", title=None, scale=domain, legend=legend)
+    base = alt.Chart(table).transform_filter(keep)
+    layers = []
+    if "low" in table:
+        band = base.mark_area(opacity=BAND).encode(x=x, y=alt.Y("low:Q", scale=y_scale), y2="high:Q", color=colour)
+        layers.append(band)
+    dash = alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names, range=list(DASHES[: len(names)])))
+    tips = ["series:N", alt.Tooltip("x:Q", format=".3~s"), alt.Tooltip("y:Q", format=".3~s")]
+    layers.append(base.mark_line().encode(x=x, y=y, color=colour, strokeDash=dash, tooltip=tips))
+    layers += [marked_line(*line, axis=line_axis)] if line else []
+    if points is not None:
+        spots = alt.Chart(points).transform_filter(keep_points).encode(x=x, y=y)
+        layers.append(spots.mark_point(size=140, opacity=1, color=theme.ORANGE, shape="diamond"))
+        layers.append(spots.mark_text(align="left", dx=9, dy=-9).encode(text="label:N"))
+    return alt.layer(*layers)
+
+
+def _scale(log: bool, values: "pd.Series[float] | None" = None) -> Any:
+    domain: dict[str, Any] = {} if values is None else {"domain": [float(values.min()), float(values.max())]}
+    return alt.Scale(type="log", nice=False, **domain) if log else alt.Scale(zero=False, nice=True, **domain)

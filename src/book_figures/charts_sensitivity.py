@@ -1,0 +1,54 @@
+"""The tornado: what each input does to a result when it alone moves through its range."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from book_figures import theme
+from book_figures.charts import BAR_HEIGHT, marked_line, row_axis, row_labels
+from book_figures.charts_claims import MARK_OFFSET, Styles, styled
+from book_figures.texts import tr
+
+BAR = 9  # pixels, the height of a bar
+
+
+def tornado(
+    table: pd.DataFrame,
+    *,
+    mid: float,
+    value_title: str,
+    styles: Styles,
+    line: tuple[float, str] | None = None,
+    log: bool = False,
+    axis_format: str = "~g",
+) -> Any:
+    """Return a row an input, in the table's order: a bar between what its two ends give, and a mark at each end.
+
+    table: `label`, `at_low`, `at_high` (results), `series_low`, `series_high` (of the marks), `text_low`, `text_high`.
+    mid: the result with every input in the middle, a thin line. line: the article's value, or the one that decides.
+    styles: of the series. log: the results on a logarithmic axis.
+    """
+    rows = table.assign(row=range(len(table)), mid=mid)
+    scale = alt.Scale(type="log", nice=False, padding=14) if log else alt.Scale(zero=False, nice=True, padding=14)
+    y, base = row_axis("row"), alt.Chart(rows)
+    axis = alt.Axis(format=axis_format, tickCount=5)
+    bars = base.mark_bar(height=BAR, yOffset=MARK_OFFSET, color=theme.GREY, opacity=0.45).encode(
+        y=y, x=alt.X("at_low:Q", title=tr(value_title), scale=scale, axis=axis), x2="at_high:Q"
+    )
+    middle = alt.Chart(rows.head(1)).mark_rule(color=theme.GREY).encode(x=alt.X("mid:Q", scale=scale))
+    ends = pd.concat(
+        [
+            rows[["row"]].assign(value=rows[f"at_{end}"], series=rows[f"series_{end}"], text=rows[f"text_{end}"])
+            for end in ("low", "high")
+        ]
+    )
+    marks = (
+        alt.Chart(ends)
+        .mark_point(filled=True, size=90, opacity=1, yOffset=MARK_OFFSET)
+        .encode(y=y, x=alt.X("value:Q", scale=scale), **styled(styles), tooltip=["text:N", "series:N"])
+    )
+    lines = [marked_line(*line)] if line else []
+    labels = row_labels(base, y, limit=alt.ExprRef("width"))
+    chart = alt.layer(middle, *lines, bars, marks, labels).properties(height=len(rows) * BAR_HEIGHT)
+    return chart.configure_legend(offset=20)
