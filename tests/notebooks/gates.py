@@ -351,8 +351,8 @@ def unknown_sources(notebook: Notebook, known: set[str]) -> list[str]:
 # --------------------------------------------------------------------------------------------------------------- prose
 
 ROLES = r"glue:text|glue|said|chapter|numref|doc|ref|eq|term|cite(?::\w+)?|download|math|abbr"
-CODE_DIRECTIVES = {"code", "code-block", "code-cell", "math", "bibliography", "toctree", "verdict-strip"}
-NO_TITLE = {"figure", "figure-from", "image", "include", "literalinclude", "solution", "solution-start", "glue", "grid"}
+CODE_DIRECTIVES = {"code", "code-block", "code-cell", "math", "bibliography", "include", "toctree", "verdict-strip"}
+NO_TITLE = {"figure", "figure-from", "image", "literalinclude", "solution", "solution-start", "glue", "grid"}
 FENCE = re.compile(r"^\s*(?P<mark>`{3,}|:{3,}|~{3,})(?P<braced>\{(?P<name>[\w:-]+)\})?(?P<title>.*)$")
 OPTION = re.compile(r"^\s*:[\w-]+:(?:\s.*)?$")
 STRIPPED = [
@@ -575,6 +575,12 @@ def wrong_references(
             if not any(path.with_name(path.name + ending).exists() for ending in ("", ".md", ".ipynb")):
                 found.append(f"{page.name}: no document {target}")
     return found
+
+
+def orphans(pages: Iterable[str], entries: set[str]) -> list[str]:
+    """Find entries of the bibliography that no page cites."""
+    cited = {key.strip() for text in pages for keys in CITE.findall(text) for key in keys.split(",")}
+    return [f"{key} is cited nowhere" for key in sorted(entries - cited)]
 
 
 # ----------------------------------------------------------------------------------------------------------------- src

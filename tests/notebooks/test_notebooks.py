@@ -104,6 +104,17 @@ def test_every_reference_leads_somewhere_and_every_exercise_has_a_solution():
     assert gates.wrong_references(PAGES, NOTEBOOKS, CITED, ROOT) == []
 
 
+def test_every_entry_of_the_bibliography_is_cited():
+    assert gates.orphans(PAGES.values(), CITED) == []
+
+
+def test_every_notebook_was_timed_when_it_was_last_run():
+    lines = (ROOT / "book" / "run_times.csv").read_text(encoding="utf-8").split()
+    timed = dict(line.split(",") for line in lines[1:])
+    assert list(timed) == [path.stem for path in NOTEBOOKS]
+    assert all(float(seconds) > 0 for seconds in timed.values())
+
+
 def test_nothing_in_the_core_imports_upward_or_draws():
     assert gates.upward_imports(ROOT / "src") == []
 
@@ -466,6 +477,12 @@ def test_a_quotation_of_a_claim_without_a_number_is_seen():
     assert gates.wrong_quotes({HERE: "{said}`C01`"}, set(QUOTED.index))
     assert gates.wrong_quotes({HERE: "{said}`C99`"}, set(QUOTED.index))
     assert gates.wrong_quotes({HERE: "{said}`C25`"}, set(QUOTED.index)) == []
+
+
+def test_an_entry_that_nobody_cites_is_seen():
+    pages = ["{cite:t}`meta2024genai`", "{cite:p}`a1999, b2000`"]
+    assert gates.orphans(pages, {"meta2024genai", "a1999", "b2000"}) == []
+    assert gates.orphans(pages[:1], {"meta2024genai", "b2000"}) == ["b2000 is cited nowhere"]
 
 
 SOLVED = "```{exercise} Recall\n:label: ex-a\ntext\n```\n```{solution} ex-a\ntext\n```\n"
