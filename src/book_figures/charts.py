@@ -43,7 +43,8 @@ def marked_line(
 ) -> Any:
     """Return a dashed line at a value with its label: the article's figure, in every chart that has one.
 
-    align: "left" puts the label to the right of a vertical line, "right" to its left. row: how many lines of text up.
+    align: "left" puts the label to the right of a vertical line, "right" to its left; that of a horizontal line stands
+    over its left or its right end. row: how many lines of text up.
     """
     data = pd.DataFrame({"value": [value], "label": [tr(label)]})
     line = alt.Chart(data).mark_rule(**ARTICLE_LINE)
@@ -53,7 +54,8 @@ def marked_line(
     )
     if axis == "x":
         return line.encode(x="value:Q") + text.encode(x="value:Q", y=alt.value(0), text="label:N")
-    return line.encode(y="value:Q") + text.encode(y="value:Q", x=alt.value(0), text="label:N")
+    side: Any = 0 if align == "left" else "width"
+    return line.encode(y="value:Q") + text.encode(y="value:Q", x=alt.value(side), text="label:N")
 
 
 def ranked_bars(

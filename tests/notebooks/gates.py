@@ -622,7 +622,7 @@ FLOORS: list[set[str]] = [
         "claims.money",
         "claims.documented",
     },
-    {"forecasts", "register", "claims.ledger"},
+    {"forecasts", "register", "worth", "claims.ledger"},
     {"claims"},
     {"__main__"},
 ]
