@@ -1,4 +1,4 @@
-"""Dated marks on a logarithmic axis: one mark a fact, colour for who, shape for what kind of fact."""
+"""Charts over time on a logarithmic axis: marks of dated facts, and a trend whose last day can be moved."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from book_figures.charts import marked_line
+from book_figures import theme
+from book_figures.charts import ARTICLE_LINE, marked_line
 from book_figures.texts import tr
 
 
@@ -48,3 +49,51 @@ def dated_marks(
     )
     articles = [marked_line(value, label, axis="y", align="right") for value, label in lines]
     return alt.layer(ranges, marks, *articles)
+
+
+def movable_trend(
+    points: pd.DataFrame,
+    bands: pd.DataFrame,
+    days: pd.DataFrame,
+    *,
+    value_title: str,
+    chosen: str,
+    known: str,
+    names: tuple[str, str],
+    ticks: Sequence[float],
+    axis_format: str = "~s",
+) -> Any:
+    """Return dated values, the trend fitted to those known by a chosen day, and its prediction band.
+
+    points: `date`, `value`, `text`, and what `known`, a Vega expression, names: true for a value known by the day.
+    bands: `date`, `low`, `mid`, `high`; days: `date`, `label` (the chosen day); both with what `chosen` names. names:
+    of values known, and of values that came later.
+    """
+    reach = pd.concat([points["value"], bands["low"], bands["high"]])
+    scale = alt.Scale(
+        type="log", nice=False, domain=[float(points["value"].min()) / 1.5, float(reach.max())], clamp=True
+    )
+    x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"))
+    y = alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=axis_format, values=list(ticks)))
+    band = alt.Chart(bands).transform_filter(chosen)
+    area = band.mark_area(opacity=0.18, color=theme.BLUE).encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    middle = band.mark_line(color=theme.BLUE).encode(x=x, y=alt.Y("mid:Q", scale=scale))
+    day = alt.Chart(days).transform_filter(chosen)
+    rule = day.mark_rule(**ARTICLE_LINE).encode(x=x)
+    label = day.mark_text(color=theme.ARTICLE, align="right", dx=-4, baseline="top").encode(
+        x=x, y=alt.value(0), text="label:N"
+    )
+    kind = f"({known}) ? {names[0]!r} : {names[1]!r}"
+    marks = (
+        alt.Chart(points)
+        .transform_calculate(kind=kind)
+        .mark_point(filled=True, size=70, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=list(names), range=[theme.BLUE, theme.PINK])),
+            shape=alt.Shape("kind:N", title=None, scale=alt.Scale(domain=list(names), range=["circle", "diamond"])),
+            tooltip=["text:N"],
+        )
+    )
+    return alt.layer(area, middle, rule, label, marks)
