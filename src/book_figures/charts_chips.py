@@ -22,13 +22,14 @@ DECADES = (1,)
 MARGIN = 1.3  # room on a logarithmic axis beyond the outermost values
 
 
-def pairs(table: pd.DataFrame, *, value_title: str, log: bool = False) -> Any:
+def pairs(table: pd.DataFrame, *, value_title: str, log: bool = False, keep: str = "true") -> Any:
     """Return two values a name, as dots of two colours and shapes joined by a line, in the table's order.
 
-    Columns: `name`, `series` (two kinds, in order of appearance), `value`, `label` (the same for both rows of a name).
+    Columns: `name`, `series` (two kinds, in order of appearance), `value`, `label` (the same for both rows of a name),
+    and those that `keep`, a Vega expression over the controls, names.
     """
     names, kinds = list(dict.fromkeys(table["name"])), list(dict.fromkeys(table["series"]))
-    base = alt.Chart(table.assign(row=[names.index(name) for name in table["name"]]))
+    base = alt.Chart(table.assign(row=[names.index(name) for name in table["name"]])).transform_filter(keep)
     scale = _log(table["value"]) if log else alt.Scale(zero=True)
     ticks: dict[str, Any] = {"values": _ticks(table["value"])} if log else {"tickCount": 6}
     y = row_axis("row")

@@ -255,7 +255,8 @@ def numbers_in(text: str) -> list[tuple[str, float, float]]:
     ('24,576', 24576.0)
     """
     found = []
-    for match in NUMBER.finditer(YEAR.sub(" ", ISO_DAY.sub(" ", DAY.sub(" ", text)))):
+    plain = text.replace("\u00a0", " ")
+    for match in NUMBER.finditer(YEAR.sub(" ", ISO_DAY.sub(" ", DAY.sub(" ", plain)))):
         digits = match["digits"].replace(",", "")
         factor = 10.0 ** int((match["power"] or "0").translate(SUPERSCRIPTS)) * SCALES.get(match["scale"] or "", 1)
         factor *= PREFIXES.get(match["prefix"] or "", 1) * (0.01 if match["percent"] else 1)
