@@ -623,7 +623,7 @@ FLOORS: list[set[str]] = [
         "claims.money",
         "claims.documented",
     },
-    {"forecasts", "register", "worth", "claims.ledger"},
+    {"forecasts", "register", "own_story", "worth", "claims.ledger"},
     {"claims"},
     {"__main__"},
 ]
