@@ -172,8 +172,10 @@ def what_was_there() -> Figure:
         charts.range_dots(plotted, value_title="MW in January 2026 (log scale)", line=(GIGAWATT_MW, tr("a gigawatt"))),
         name="fig-what-was-there",
         caption=tr(
-            "Only the claim itself reaches the line. All that somebody measured, filed or could compute lies at about a "
-            "third of it, or lower. Computers alone and the whole site are different things: the rows are not one number."
+            "Only the claim itself reaches the line. All that somebody measured, filed or could compute lies at "
+            "about a "
+            "third of it, or lower. Computers alone and the whole site are different things: the rows are not one "
+            "number."
         ),
         alt_text=alt_texts.of_values(
             "Dot plot",
