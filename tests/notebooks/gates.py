@@ -606,7 +606,7 @@ FLOORS: list[set[str]] = [
         "validation.growth",
     },
     {"validation"},
-    {"outlook"},
+    {"outlook", "ownership"},
     {"claims.verdict"},
     {
         "claims.machine",
