@@ -67,6 +67,15 @@ def usd(value: float) -> str:
     return f"${significant(value)}"
 
 
+def price(value: float) -> str:
+    """Return a price in dollars and cents, such as the rent of an hour.
+
+    >>> price(2), price(1.525), price(37_080.5)
+    ('$2.00', '$1.52', '$37,080.50')
+    """
+    return f"${value:,.2f}"
+
+
 def power_of_ten(value: float, digits: int = 2) -> str:
     """Return a large number as a coefficient times a power of ten.
 
