@@ -43,7 +43,8 @@ SHORT: Final = {
     "clouds other than the largest": "smaller clouds",
     "1 year, low of the cycle": "1 year, lowest",
     "37 providers, median": "median of 37",
-    "middling cloud of GPUs": "middling cloud",
+    "cost of the owner": "cost",
+    "middling cloud of GPUs": "of a middling cloud",
 }
 COST_OF_THE_OWNER: Final = "cost of the owner"
 RENT_TICKS: Final = [1, 1.5, 2, 3, 5, 7, 10]
@@ -92,10 +93,12 @@ def chooser(reader: Reader) -> Figure:
             x_title="years",
             y_title="cost so far, billions of dollars of the first day",
             keep=f"{kept} && (datum.rent < 0 || datum.rent === rent)",
-            line=(sum_usd / BILLION, tr("the sum raised")),
+            line=(sum_usd / BILLION, tr("the sum raised: {usd}", usd=numbers.usd(sum_usd))),
+            line_row=-1,
             x_format="~g",
             y_format="~g",
-        ),
+            colours=(BLUE, GREEN),
+        ).configure_legend(symbolOpacity=1),
         name="fig-build-or-rent",
         caption=tr(
             "Where the dashed line of rent crosses the band, renting 100,000 H100s has cost as much as building them. "
@@ -263,7 +266,7 @@ def even_figure(reader: Reader) -> Figure:
             y_format="$~g",
             y_log=True,
             colours=(BLUE, GREEN, ORANGE),
-        ),
+        ).configure_legend(symbolOpacity=1),
         name="fig-even-rent",
         caption=tr(
             "An owner who keeps the machine longer needs less an hour. What the talks with Oracle amount to, were they "
@@ -366,11 +369,9 @@ def rents_figure(reader: Reader, line_usd: float) -> Figure:
 
 
 def _label(row: dict[str, Any]) -> str:
-    provider = tr(SHORT.get(row["provider"], row["provider"]))
-    ends = (numbers.price(row["usd_per_hour_low"]), numbers.price(row["usd_per_hour_high"]))
-    return (
-        f"{_when(row['priced_on'], row['priced_on_precision'])}, {tr(row['terms'])}, {provider}: {numbers.span(*ends)}"
-    )
+    terms, provider = (tr(SHORT.get(row[name], row[name])) for name in ("terms", "provider"))
+    price = numbers.span(*(numbers.price(row[f"usd_per_hour_{end}"]) for end in ("low", "high")))
+    return f"{_when(row['priced_on'], row['priced_on_precision'])}, {terms}, {provider}: {price}"
 
 
 def _when(day: pd.Timestamp, precision: str) -> str:

@@ -30,7 +30,12 @@ def waterfall(
     Vega expression over the controls, names. A part starts where the one before it ends, a sum at 0, and a value
     without a bar at its own end. styles: of the series. line: the value that the sum is held against.
     """
-    x = alt.X("end:Q", title=tr(value_title), scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(format=axis_format))
+    x = alt.X(
+        "end:Q",
+        title=tr(value_title),
+        scale=alt.Scale(zero=True, nice=True),
+        axis=alt.Axis(format=axis_format, tickCount=6),
+    )
     base, y = alt.Chart(table).transform_filter(keep), row_axis("row")
     bars = base.mark_bar(height=BAR, yOffset=MARK_OFFSET, opacity=SOLID).encode(
         y=y, x=alt.X("start:Q"), x2="end:Q", color=styled(styles)["color"]
@@ -39,7 +44,8 @@ def waterfall(
     marks = base.mark_point(filled=True, size=90, opacity=1, yOffset=MARK_OFFSET).encode(
         y=y, x=x, **styled(styles), tooltip=["text:N"]
     )
-    lines = [marked_line(*line)] if line else []
+    middle = table[["start", "end", "low", "high"]].max(axis=None) / 2
+    lines = [marked_line(*line, align="right" if line[0] > middle else "left")] if line else []
     labels = row_labels(base, y, limit=alt.ExprRef("width"))
     chart = alt.layer(*lines, bars, ranges, marks, labels).properties(height=table["row"].nunique() * BAR_HEIGHT)
     return chart.configure_legend(offset=LEGEND_LIFT, symbolStrokeColor=theme.GREY)

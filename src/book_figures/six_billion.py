@@ -1,6 +1,7 @@
 """The figures and tables of chapter 8 on the sum: what six billion dollars buy, and what the machine costs by parts."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -42,6 +43,7 @@ RUNS: Final = {"C24": ("Grok-2", "R12"), "C25": ("Grok-3", "C25-008")}  # resolu
 PUBLISHED_COST: Final = "R45"  # a resolution: of the run of Grok-3
 USD_TABLES: Final = ("cost of sites", "hardware of runs", "amortised cost", "rent of runs")
 PART_FOR_THE_MACHINE: Final = 0.75  # of the sum, at the least: a judgement; products and research need the rest
+THREE_DIGITS: Final = partial(numbers.percent, digits=3)
 EARLIER: Final = "2023-11 first sale of shares"  # a deal whose offer was public
 
 
@@ -187,7 +189,7 @@ def cost_sentence(rows: pd.DataFrame, known: str) -> str:
         known=tr(KNOWN[known]), usd=numbers.usd(whole["own_mid"]), span=_span(whole["own_low"], whole["own_high"]),
     )  # fmt: skip
     if others.empty:
-        return tr("{text} Nobody had yet put a figure on it.", text=text)
+        return tr("{text} No figure of others was public.", text=text)
     return tr(
         "{text} Others put the machine that was built at {span}.",
         text=text, span=_span(others["end"].min(), others["end"].max()),
@@ -381,11 +383,11 @@ def inputs() -> list[Input]:
         Input("discount", "discount of a large buyer on it", 0, 0, implied_discount(), numbers.percent,
               "epoch-gpu-clusters"),
         Input("share", "network's share of the hardware", ends["share"][0], mids["share"], ends["share"][1],
-              numbers.percent, ids["interconnect share"]),
+              THREE_DIGITS, ids["interconnect share"]),
         Input("building", "building for a watt", ends["building"][0], mids["building"], ends["building"][1],
               numbers.usd, ids["building cost"]),
         Input("network", "network's power over the servers'", ends["network"][0], mids["network"], ends["network"][1],
-              numbers.percent, ids["network share"]),
+              THREE_DIGITS, ids["network share"]),
         Input("count", "size of the machine", min(count, sizes["four"].min()), count, max(count, sizes["four"].max()),
               numbers.count, size_ids),
         Input("sum_usd", "money for it", PART_FOR_THE_MACHINE * raised_usd, raised_usd, raised_usd + earlier_usd,
