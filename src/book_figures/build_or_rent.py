@@ -26,6 +26,7 @@ LONGEST: Final = 6  # years, the longest life that a cloud company writes its se
 CAP: Final = 13 * BILLION  # dollars, where the chart ends
 RENTS: Final = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 4.25, 5.0, 5.5, 6.0, 7.0)  # dollars an hour
 DEFAULT_RENT: Final = 2.0  # the best large deal known by the article's day
+UNDER: Final = -1.4  # lines of text: the label of the sum stands under its line
 POINTS: Final = 7  # of a curve of rents
 GRID: Final = np.arange(1, 12 * LONGEST + 1) / 12  # years, a month apart
 DRAWN: Final = np.arange(0, 4 * LONGEST + 1) / 4
@@ -94,14 +95,14 @@ def chooser(reader: Reader) -> Figure:
             y_title="cost so far, billions of dollars of the first day",
             keep=f"{kept} && (datum.rent < 0 || datum.rent === rent)",
             line=(sum_usd / BILLION, tr("the sum raised: {usd}", usd=numbers.usd(sum_usd))),
-            line_row=-1,
+            line_row=UNDER,
             x_format="~g",
             y_format="~g",
             colours=(BLUE, GREEN),
         ).configure_legend(symbolOpacity=1),
         name="fig-build-or-rent",
         caption=tr(
-            "Where the dashed line of rent crosses the band, renting 100,000 H100s has cost as much as building them. "
+            "Where the rising dashes of rent cross the band, renting 100,000 H100s has cost as much as building them. "
             "The band is the 90 % range of the owner's cost, at prices of May 2024."
         ),
         alt_text=_alt_text(default),

@@ -24,7 +24,7 @@ def curves(
     keep_points: str = "true",
     line: tuple[float, str] | None = None,
     line_axis: str = "y",
-    line_row: int = 0,
+    line_row: float = 0,
     x_log: bool = False,
     y_log: bool = False,
     x_format: str = "~s",

@@ -1,6 +1,5 @@
 """The figures and tables of chapter 8 on the sum: what six billion dollars buy, and what the machine costs by parts."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -37,7 +36,6 @@ MACHINE: Final = "the machine with its site"
 ECONOMIST: Final = "C45-006"  # an outcome
 PRODUCERS: Final = {"livemint-economist-xai-2024": "The Economist"}  # of what others put on the machine; else Epoch AI
 SCOPES: Final = {"hardware": "hardware only", "total capital": "with its site"}
-OF_THE_RUN: Final = "hardware of Grok-3's run"
 GPU_HOURS: Final = "C25-002"  # an outcome
 RUNS: Final = {"C24": ("Grok-2", "R12"), "C25": ("Grok-3", "C25-008")}  # resolution or outcome with the compute
 PUBLISHED_COST: Final = "R45"  # a resolution: of the run of Grok-3
@@ -129,16 +127,13 @@ def stated(reader: Reader) -> pd.DataFrame:
     sites = sites.assign(usd=sites["capital_cost_usd"], scope=sites["cost_scope"].map(SCOPES))
     press = reader.table("outcomes").query("outcome_id == @ECONOMIST")
     bill = reader.table("run_bills").query("run == 'Grok-3' and scope == 'hardware acquisition'")
-    others = [
-        press.assign(usd=press["value"], scope="scope not told"),
-        bill.assign(usd=bill["value"], scope=OF_THE_RUN),
-    ]
+    others = [press.assign(usd=press["value"]), bill.assign(usd=bill["value"], scope=SCOPES["hardware"])]
     rows = pd.concat([sites, *others], ignore_index=True)
     rows = rows.sort_values(["known_on", "usd"], ignore_index=True)
     who = rows["source_id"].map(PRODUCERS).fillna("Epoch AI")
     told = [
-        f"{name}, {numbers.month(day)}, {scope}"
-        for name, day, scope in zip(who, rows["known_on"], rows["scope"], strict=True)
+        ", ".join([name, numbers.month(day), *([scope] if scope else [])])
+        for name, day, scope in zip(who, rows["known_on"], rows["scope"].fillna(""), strict=True)
     ]
     return rows.assign(step=told)[["step", "usd", "known_on", "source_id"]]
 
@@ -293,7 +288,7 @@ def _run_by_chips(reader: Reader, claim_id: str) -> dict[str, object]:
     drawn = outlook.chip_day_usd(reader, {"days": between(*models.DAYS)})
     usd = claimed(claim_id) * drawn["days"] * drawn["usd"]
     how = tr("{chips} chips for {days} days", chips=numbers.count(claimed(claim_id)), days=numbers.span(*_days()))
-    return _run(claim_id, THEN, how, usd, ["generation-nt-2024"], reader)
+    return _run(claim_id, THEN, how, usd, "generation-nt-2024")
 
 
 def _run_by_compute(reader: Reader, claim_id: str) -> dict[str, object]:
@@ -304,7 +299,7 @@ def _run_by_compute(reader: Reader, claim_id: str) -> dict[str, object]:
     flop = between(float(fact["value_low"]), float(fact["value_high"]))
     how = tr("{flop} FLOP, by estimate", flop=_powers(fact["value_low"], fact["value_high"]))
     draws = reader.draw({"flop": flop})["flop"]
-    return _run(claim_id, NOW, how, outlook.run_cost_usd(reader, draws), [fact["source_id"]], reader)
+    return _run(claim_id, NOW, how, outlook.run_cost_usd(reader, draws), fact["source_id"])
 
 
 def _run_by_hours(reader: Reader) -> dict[str, object]:
@@ -312,12 +307,11 @@ def _run_by_hours(reader: Reader) -> dict[str, object]:
     fact = reader.table("outcomes").set_index("outcome_id").loc[GPU_HOURS]
     usd = float(fact["value"]) / HOURS_PER_DAY * outlook.chip_day_usd(reader, {})["usd"]
     how = tr("{hours} million GPU-hours, by press", hours=numbers.significant(fact["value"] / 1e6))
-    return _run("C25", NOW, how, usd, [fact["source_id"]], reader)
+    return _run("C25", NOW, how, usd, fact["source_id"])
 
 
-def _run(claim_id: str, known: str, how: str, usd: Floats, ids: Sequence[str], reader: Reader) -> dict[str, object]:
-    sources = ", ".join(cited(ids, money.price_sources(reader)[0]))
-    return {"run": RUNS[claim_id][0], "known": known, "how": how, **range_of(usd), "sources": sources}
+def _run(claim_id: str, known: str, how: str, usd: Floats, source_id: str) -> dict[str, object]:
+    return {"run": RUNS[claim_id][0], "known": known, "how": how, **range_of(usd), "sources": source_id}
 
 
 def _days() -> tuple[str, str]:
