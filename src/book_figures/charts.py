@@ -39,7 +39,7 @@ def ranked(table: pd.DataFrame, by: str, keep: str) -> Any:
 
 
 def marked_line(
-    value: float, label: str, *, axis: str = "x", align: Literal["left", "right"] = "left", row: int = 0
+    value: float, label: str, *, axis: str = "x", align: Literal["left", "right"] = "left", row: float = 0
 ) -> Any:
     """Return a dashed line at a value with its label: the article's figure, in every chart that has one.
 

@@ -24,6 +24,7 @@ def curves(
     keep_points: str = "true",
     line: tuple[float, str] | None = None,
     line_axis: str = "y",
+    line_row: float = 0,
     x_log: bool = False,
     y_log: bool = False,
     x_format: str = "~s",
@@ -34,7 +35,8 @@ def curves(
 
     table: `x`, `y`, `series` (four at the most, in order), optional `low` and `high` of a band, and the columns that
     `keep` names, a Vega expression over the controls. points: `x`, `y`, `label`, and what `keep_points` names. line: a
-    value with its label, on the axis `line_axis`. Scales cover all rows, so that curves can be compared as they move.
+    value with its label, on the axis `line_axis`; line_row: how many lines of text the label is lifted. Scales cover
+    all rows, so that curves can be compared as they move.
     """
     names = [*dict.fromkeys(table["series"])]
     x = alt.X("x:Q", title=tr(x_title), scale=_scale(x_log), axis=alt.Axis(format=x_format, tickCount=6))
@@ -52,7 +54,7 @@ def curves(
     dash = alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names, range=list(DASHES[: len(names)])))
     tips = ["series:N", alt.Tooltip("x:Q", format=".3~s"), alt.Tooltip("y:Q", format=".3~s")]
     layers.append(base.mark_line().encode(x=x, y=y, color=colour, strokeDash=dash, tooltip=tips))
-    layers += [marked_line(*line, axis=line_axis)] if line else []
+    layers += [marked_line(*line, axis=line_axis, row=line_row)] if line else []
     if points is not None:
         spots = alt.Chart(points).transform_filter(keep_points).encode(x=x, y=y)
         layers.append(spots.mark_point(size=140, opacity=1, color=theme.ORANGE, shape="diamond"))

@@ -613,7 +613,7 @@ FLOORS: list[set[str]] = [
         "validation.growth",
     },
     {"validation"},
-    {"outlook"},
+    {"outlook", "ownership"},
     {"claims.verdict"},
     {
         "claims.machine",
