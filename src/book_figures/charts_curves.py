@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from book_figures import theme
@@ -56,10 +57,19 @@ def curves(
     layers.append(base.mark_line().encode(x=x, y=y, color=colour, strokeDash=dash, tooltip=tips))
     layers += [marked_line(*line, axis=line_axis, row=line_row)] if line else []
     if points is not None:
-        spots = alt.Chart(points).transform_filter(keep_points).encode(x=x, y=y)
+        spots = alt.Chart(points.assign(side=_sides(points["x"], table["x"], x_log))).transform_filter(keep_points)
+        spots = spots.encode(x=x, y=y)
         layers.append(spots.mark_point(size=140, opacity=1, color=theme.ORANGE, shape="diamond"))
-        layers.append(spots.mark_text(align="left", dx=9, dy=-9).encode(text="label:N"))
+        align, aside = (f"datum.side === 'left' ? {left} : {right}" for left, right in (("'right'", "'left'"), (-9, 9)))
+        names_of = spots.mark_text(align=alt.ExprRef(align), dx=alt.ExprRef(aside), dy=-9)
+        layers.append(names_of.encode(text="label:N"))
     return alt.layer(*layers)
+
+
+def _sides(x: "pd.Series[float]", reach: "pd.Series[float]", log: bool) -> Any:
+    """Return on which side of each point its label stands, so that it stays on the chart."""
+    (places, ends) = (np.log(x), np.log(reach)) if log else (x, reach)
+    return np.where(places > ends.min() + 0.6 * (ends.max() - ends.min()), "left", "right")
 
 
 def _scale(log: bool, values: "pd.Series[float] | None" = None) -> Any:

@@ -34,8 +34,8 @@ MINUTES: Final = (0.5, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180)
 DEFAULT_MINUTES: Final = 10
 PRACTICES: Final = {  # seconds to write, to restart, to find a failure
     "slow: as published by 2024": (40, 900, 600),
-    "quick: found at once, restarted in 3 minutes": (10, 180, 0),
-    "quickest: in 1 minute, saved in the background": (1, 60, 0),
+    "quick: restarted in 3 minutes": (10, 180, 0),
+    "quickest: 1 minute, background saves": (1, 60, 0),
 }
 SYSTEMS: Final = {
     "bloom-176b": "BLOOM",
@@ -311,7 +311,7 @@ def checkpoint_interval() -> Figure:
             points=points,
             keep=chosen,
             keep_points=f"{chosen} && datum.step === minutes",
-            x_title="minutes between two checkpoints (log scale)",
+            x_title="minutes between saves (log scale)",
             y_title="useful share of the time",
             x_log=True,
             x_format="~g",
@@ -440,7 +440,7 @@ def told_goodput() -> pd.DataFrame:
 def breaking_size(practice: str, share: float = 0.5) -> float:
     """Return the number of chips at which the useful share of the time falls to a value, as known today.
 
-    >>> breaking_size("slow: as published by 2024") < breaking_size("quickest: in 1 minute, saved in the background")
+    >>> breaking_size("slow: as published by 2024") < breaking_size("quickest: 1 minute, background saves")
     True
     """
     write, restart, detection = PRACTICES[practice]
