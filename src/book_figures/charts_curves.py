@@ -35,7 +35,8 @@ def curves(
     """Return one curve a series, each with its band where it has one, and points on them.
 
     table: `x`, `y`, `series` (four at the most, in order), optional `low` and `high` of a band, and the columns that
-    `keep` names, a Vega expression over the controls. points: `x`, `y`, `label`, and what `keep_points` names. line: a
+    `keep` names, a Vega expression over the controls. points: `x`, `y`, `label`, `side` of
+    the label ("left" or "right"; by its place, if left out), and what `keep_points` names. line: a
     value with its label, on the axis `line_axis`; line_row: how many lines of text the label is lifted. Scales cover
     all rows, so that curves can be compared as they move.
     """
@@ -57,7 +58,8 @@ def curves(
     layers.append(base.mark_line().encode(x=x, y=y, color=colour, strokeDash=dash, tooltip=tips))
     layers += [marked_line(*line, axis=line_axis, row=line_row)] if line else []
     if points is not None:
-        spots = alt.Chart(points.assign(side=_sides(points["x"], table["x"], x_log))).transform_filter(keep_points)
+        sided = points if "side" in points else points.assign(side=_sides(points["x"], table["x"], x_log))
+        spots = alt.Chart(sided).transform_filter(keep_points)
         spots = spots.encode(x=x, y=y)
         layers.append(spots.mark_point(size=140, opacity=1, color=theme.ORANGE, shape="diamond"))
         align, aside = (f"datum.side === 'left' ? {left} : {right}" for left, right in (("'right'", "'left'"), (-9, 9)))

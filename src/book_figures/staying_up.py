@@ -383,6 +383,7 @@ def by_size() -> Figure:
     ]
     told = told_goodput()
     points = told.rename(columns={"accelerators": "x", "value": "y", "name": "label"})[["x", "y", "label"]]
+    points = points.assign(side=np.where(points["label"].isin(["Llama 3 405B", "ByteRobust"]), "right", "left"))
     table = pd.concat(parts, ignore_index=True)
     both = pd.concat(
         [
