@@ -261,7 +261,7 @@ def published_ratios() -> Figure:
         ),
         alt_text=alt_texts.of_values(
             "Dot plot", "tokens for each parameter at the compute of Chinchilla, by published law", default["name"],
-            default["value"], _two,
+            default["value"], written,
         ),
         table=default[["name", "flop", "value", "parameters", "tokens", "known_on", "source_id"]].rename(
             columns={"name": "law", "flop": "FLOP", "value": "tokens per parameter", "known_on": "known on",
@@ -281,12 +281,17 @@ def ratio_sentence(rows: pd.DataFrame) -> str:
     least, most = (rows.loc[getattr(rows["value"], end)()] for end in ("idxmin", "idxmax"))
     return tr(
         "At {flop} FLOP: from {low} tokens for each parameter ({first}) to {high} ({last}).",
-        flop=numbers.power_of_ten(least["flop"]), low=_two(least["value"]), first=least["name"],
-        high=_two(most["value"]), last=most["name"],
+        flop=numbers.power_of_ten(least["flop"]), low=written(least["value"]), first=least["name"],
+        high=written(most["value"]), last=most["name"],
     )  # fmt: skip
 
 
-def _two(value: float) -> str:
+def written(value: float) -> str:
+    """Return a gain or a ratio with the two digits that it bears.
+
+    >>> written(0.01667), written(92.8)
+    ('0.017', '93')
+    """
     return numbers.significant(value, 2)
 
 
@@ -313,7 +318,7 @@ def fit_cloud() -> Figure:
     sides = ["left" if law in LEFT else "right" for law in known["law"]]
     marks = pd.DataFrame(
         {
-            "x": laws["tokens_per_parameter"], "y": laws["gain"], "label": laws["law"].map(NAMES).map(tr),
+            "x": known["tokens_per_parameter"], "y": known["gain"], "label": known["law"].map(NAMES).map(tr),
             "series": tr("published law"), "side": sides,
         }
     )  # fmt: skip
@@ -359,8 +364,8 @@ def cloud_sentence(name: str) -> str:
     return tr(
         "{runs}: {ratio} tokens for each parameter, and the last five times took {gain} nats off the loss "
         "(90 % of the fits).",
-        runs=tr(CLOUDS[name]), ratio=numbers.span(_two(ratio[0]), _two(ratio[2])),
-        gain=numbers.span(_two(gain[0]), _two(gain[2])),
+        runs=tr(CLOUDS[name]), ratio=numbers.span(written(ratio[0]), written(ratio[2])),
+        gain=numbers.span(written(gain[0]), written(gain[2])),
     )  # fmt: skip
 
 
@@ -369,7 +374,7 @@ def _ranges_of_clouds() -> pd.DataFrame:
     for name, text in CLOUDS.items():
         found = cloud_ranges(name)
         cells = {
-            f"{column}, {end}": _two(value)
+            f"{column}, {end}": written(value)
             for column, key in (("tokens per parameter", "tokens_per_parameter"), ("loss bought", "gain"))
             for end, value in zip(("low", "mid", "high"), found[key], strict=True)
         }
@@ -381,8 +386,8 @@ def _laws_in_table(known: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "fitted to": [tr("published: {name}", name=tr(NAMES[law])) for law in known["law"]],
-            "tokens per parameter, mid": known["tokens_per_parameter"].map(_two),
-            "loss bought, mid": known["gain"].map(_two),
+            "tokens per parameter, mid": known["tokens_per_parameter"].map(written),
+            "loss bought, mid": known["gain"].map(written),
             "source": known["source_id"],
         }
     )
@@ -413,23 +418,25 @@ def shown_steps() -> pd.DataFrame:
     rows = [
         [
             tr(NAMES[row.law]),
-            _two(row.then),
-            _two(row.gain),
-            _two(row.tenfold),
+            written(row.then),
+            written(row.gain),
+            written(row.tenfold),
             numbers.percent(row.share),
             row.source_id,
         ]
         for row in table.itertuples()
     ]
-    rows.append([tr(CLOUDS["simulated"]), "–", numbers.span(_two(fits[0]), _two(fits[2])), "–", "–", "besiroglu-2024"])
+    rows.append(
+        [tr(CLOUDS["simulated"]), "–", numbers.span(written(fits[0]), written(fits[2])), "–", "–", "besiroglu-2024"]
+    )
     return pd.DataFrame(rows, columns=[tr(name) for name in columns])
 
 
 def held_out() -> pd.DataFrame:
     """Return the losses of models held out, beside their predictions and two guesses that need no law.
 
-    Columns: `model`, `table`, `low`, `predicted`, `high`, `measured`, `error`, `next_error` (of the next smaller model's
-    loss, taken as it is), `median_error` (of the median of the others), `covered`, `source_id`.
+    Columns: `model`, `table`, `low`, `predicted`, `high`, `measured`, `error`, `next_error` (of the loss of the next
+    smaller model), `median_error` (of the median of the others), `covered`, `source_id`.
     """
     rows = laws.rows()
     chosen = rows[rows["quantity"] == laws.CHOSEN]
@@ -458,10 +465,8 @@ def shown_held_out() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "model": [f"{model} ({table})" for model, table in zip(table["model"], table["table"], strict=True)],
-            "predicted": table["predicted"].map(numbers.significant),
-            "90 % range": [
-                numbers.span(*map(numbers.significant, ends)) for ends in zip(table["low"], table["high"], strict=True)
-            ],
+            "predicted": table["predicted"].map(_four),
+            "90 % range": [numbers.span(*map(_four, ends)) for ends in zip(table["low"], table["high"], strict=True)],
             "measured": table["measured"],
             "error of the law": table["error"].abs().map(numbers.percent),
             "of the next smaller model's loss": table["next_error"].abs().map(numbers.percent),
@@ -587,7 +592,7 @@ def tornado(table: pd.DataFrame) -> Figure:
             "direction is sure, the size is not."
         ),
         value_title="nats per token off the loss (log scale)",
-        write=_two,
+        write=written,
         log=True,
     )
 
@@ -604,6 +609,10 @@ def word(gain: float) -> str:
 def _within_errors(rows: pd.DataFrame, name: str) -> tuple[float, float, float]:
     value, reach = float(rows.at[name, "value"]), NORMAL_90 * float(rows.at[name, "standard_error"])
     return value - reach, value, value + reach
+
+
+def _four(value: float) -> str:
+    return numbers.significant(value, 4)
 
 
 def _exponent(value: float) -> str:
