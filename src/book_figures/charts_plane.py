@@ -10,9 +10,10 @@ from book_figures import theme
 from book_figures.charts_claims import Styles, styled
 from book_figures.texts import tr
 
-FAINT = 0.55  # opacity of the lines behind
+FAINT = 0.8  # opacity of the lines behind
 CLOUD = 0.35  # opacity of points that lie on one another
 MAP_HEIGHT = 440
+BILLIONS = "replace(replace(datum.label, 'G', 'B'), /^1P$/, '1000T')"  # the prefixes of metric units, as people count
 
 
 def iso_map(
@@ -24,8 +25,8 @@ def iso_map(
     *,
     x_title: str,
     y_title: str,
-    x_domain: tuple[float, float],
-    y_domain: tuple[float, float],
+    x_ticks: Sequence[float],
+    y_ticks: Sequence[float],
     keep: str,
     keep_optimum: str,
     styles: Styles,
@@ -35,16 +36,11 @@ def iso_map(
     contours: `x`, `y`, `line` (one number a line), `label`, a line's rows in order; the label stands at its last row.
     diagonals: the same, each line labelled at its first row. paths: `x`, `y`. things: `x`, `y`, `label`, `series`,
     `side` ("left" or "right", where the label stands). optima: `x`, `y`, `label`. keep: a Vega expression over the
-    controls for contours and paths; keep_optimum: for the optimum that is marked. styles: of the series of things.
+    controls for contours and paths; keep_optimum: for the optimum that is marked. The axes reach from the first to the
+    last of their ticks, in billions and trillions. styles: of the series of things.
     """
-    x = alt.X(
-        "x:Q", title=tr(x_title), axis=alt.Axis(format="~s", tickCount=6),
-        scale=alt.Scale(type="log", domain=list(x_domain), nice=False),
-    )  # fmt: skip
-    y = alt.Y(
-        "y:Q", title=tr(y_title), axis=alt.Axis(format="~s", tickCount=6),
-        scale=alt.Scale(type="log", domain=list(y_domain), nice=False),
-    )  # fmt: skip
+    x = alt.X("x:Q", title=tr(x_title), **_between(x_ticks, "~s", BILLIONS))
+    y = alt.Y("y:Q", title=tr(y_title), **_between(y_ticks, "~s", BILLIONS))
     equal = alt.Chart(contours).transform_filter(keep)
     lines = equal.mark_line(clip=True, color=theme.BLUE, opacity=FAINT, strokeWidth=1.5).encode(
         x=x, y=y, detail="line:N", tooltip=["label:N"]
@@ -85,17 +81,17 @@ def cloud(
 ) -> Any:
     """Return a cloud of points on two logarithmic axes, with named marks over it.
 
-    points: `x`, `y` and what `keep` names, a Vega expression over the controls. marks: `x`, `y`, `label`, `series`,
-    `side`. The axes reach from the first to the last of their ticks; points beyond stand at the edge. styles: of the
-    series of marks.
+    points: `x`, `y` and what `keep` names, a Vega expression over the controls. marks: `x`, `y`, `label` (may be
+    empty), `text`, `series`, `side`. The axes reach from the first to the last of their ticks; points beyond stand at
+    the edge. styles: of the series of marks.
     """
     x, y = (
-        alt.X("x:Q", title=tr(x_title), **_between(x_ticks, "~s")),
+        alt.X("x:Q", title=tr(x_title), **_between(x_ticks, ",.9~g")),
         alt.Y("y:Q", title=tr(y_title), **_between(y_ticks, "~g")),
     )
     dots = alt.Chart(points).transform_filter(keep).mark_circle(size=26, opacity=CLOUD, color=theme.GREY)
     named = alt.Chart(marks).mark_point(filled=True, size=110, opacity=1).encode(
-        x=x, y=y, **styled(styles), tooltip=["label:N", "series:N"]
+        x=x, y=y, **styled(styles), tooltip=["text:N", "series:N"]
     )  # fmt: skip
     labels = [
         alt.Chart(marks[marks["side"] == side])
@@ -106,7 +102,11 @@ def cloud(
     return alt.layer(dots.encode(x=x, y=y), named, *labels)
 
 
-def _between(ticks: Sequence[float], form: str) -> dict[str, Any]:
-    """Return scale and axis of a logarithmic axis from its first tick to its last."""
-    scale = alt.Scale(type="log", domain=[ticks[0], ticks[-1]], nice=False, clamp=True)
-    return {"scale": scale, "axis": alt.Axis(values=list(ticks), format=form)}
+def _between(ticks: Sequence[float], form: str, label: str | None = None) -> dict[str, Any]:
+    """Return scale and axis of a logarithmic axis from its first tick to its last; label: an expression for its labels.
+
+    Where the labels are an expression, what lies beyond the axis is cut off; else it stands at the edge.
+    """
+    scale = alt.Scale(type="log", domain=[ticks[0], ticks[-1]], nice=False, clamp=label is None)
+    words: dict[str, Any] = {} if label is None else {"labelExpr": label}
+    return {"scale": scale, "axis": alt.Axis(values=list(ticks), format=form, **words)}

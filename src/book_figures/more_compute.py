@@ -41,22 +41,29 @@ NAMES: Final = {
     "llama-3-2024-optimal-tokens-figure": "Llama 3, the paper's figure",
     "deepseek-llm-2024-optimal-tokens": "DeepSeek LLM 2024",
 }
-TOKENS: Final = (3e10, 1e15)  # the window of the map
-PARAMETERS: Final = (1e9, 3e13)
+TOKENS: Final = (1e10, 1e15)  # the window of the map
+PARAMETERS: Final = (1e9, 1e14)
+TOKEN_TICKS, PARAMETER_TICKS = ([10.0**power for power in range(*ends)] for ends in ((10, 16), (9, 15)))
 LEVELS: Final = (1.75, 1.8, 1.85, 1.9, 1.95, 2.0, 2.1, 2.3)
 POINTS: Final = 28  # of a line of the map
-BUDGETS: Final = (1e22, 1e24, 1e26, 1e28)
+BUDGETS: Final = (1e22, 1e24, 1e26)
 POWERS: Final = tuple(10.0**power for power in range(22, 29))
 BEFORE, AFTER = "before the article", "after it"
 DENSE: Final = {  # runs of the map: side of the label
-    "gpt-3-175b": "left", "gopher-280b": "right", "palm-540b": "right", "chinchilla-70b": "left",
-    "llama-2-70b": "right", "llama-3-70b": "right", "llama-3-8b": "right", "llama-3-1-405b": "left",
+    "gpt-3-175b": "right", "gopher-280b": "right", "palm-540b": "right", "chinchilla-70b": "left",
+    "llama-3-70b": "right", "llama-3-8b": "right", "llama-3-1-405b": "right",
 }  # fmt: skip
 RESAMPLES: Final = 2000
 DOTS: Final = 250  # of a cloud, drawn
 SEED: Final = 0
 CLOUDS: Final = {"simulated": "240 runs drawn from a known law", "open": "15 public models"}
-LEFT: Final = ("hoffmann-2022-approach-3-unrounded", "besiroglu-2024", "besiroglu-2024-all-points")
+MARKED: Final = {  # laws of the cloud that have a label: its text and its side
+    "hoffmann-2022-approach-3": ("Hoffmann", "right"),
+    "besiroglu-2024": ("Besiroglu", "left"),
+    "besiroglu-2024-all-points": ("all points", "left"),
+    "sardana-2023-up-to-10000": ("Sardana", "right"),
+    "krajewski-2024-dense": ("Krajewski", "right"),
+}
 MOVED_LAWS: Final = ("besiroglu-2024-all-points", RULE, "krajewski-2024-dense")
 NORMAL_90: Final = 1.645  # standard errors to either end of a 90 % range
 MIDDLE: Final = (1.06e9, 5e10)  # parameters and tokens: 70M to 16B, 5B to 500B (abstract of Hoffmann et al. 2022)
@@ -134,8 +141,8 @@ def loss_map() -> Figure:
     return figure(
         charts_plane.iso_map(
             _contours(), _diagonals(), paths, things, optima.assign(label=optima["name"]).drop(columns="name"),
-            x_title="training tokens (log scale)", y_title="parameters (log scale)", x_domain=TOKENS,
-            y_domain=PARAMETERS, keep="datum.law === law", keep_optimum="datum.step === compute", styles=styles,
+            x_title="training tokens (log scale)", y_title="parameters (log scale)", x_ticks=TOKEN_TICKS,
+            y_ticks=PARAMETER_TICKS, keep="datum.law === law", keep_optimum="datum.step === compute", styles=styles,
         ),
         name="fig-loss-map",
         caption=tr(
@@ -188,7 +195,7 @@ def _diagonals() -> pd.DataFrame:
     parts = []
     for line, flop in enumerate(BUDGETS):
         ends = np.array([max(TOKENS[0], flop / 6 / PARAMETERS[1]), min(TOKENS[1], flop / 6 / PARAMETERS[0])])
-        label = f"{numbers.power_of_ten(flop, 1)} FLOP"
+        label = f"{numbers.power_of_ten(flop, 1).removeprefix('1 × ')} FLOP"
         parts.append(pd.DataFrame({"x": ends, "y": flop / 6 / ends, "line": line, "label": label}))
     return pd.concat(parts, ignore_index=True)
 
@@ -252,6 +259,7 @@ def published_ratios() -> Figure:
     return figure(
         charts_chips.ranked_dots(
             rows[["entity", "value", "label", "step"]], value_title="best tokens for each parameter (log scale)",
+            axis_format="~g",
             rows=len(NAMES), keep="datum.step === compute", line=(thumb, tr("the usual rule")),
         ),
         name="fig-published-ratios",
@@ -315,16 +323,17 @@ def fit_cloud() -> Figure:
     points = pd.concat([rows.assign(runs=name) for name, rows in drawn.items()], ignore_index=True)
     points = points.rename(columns={"tokens_per_parameter": "x", "gain": "y"})
     known = by_law(training_flop=flop, factor=FACTOR).dropna(subset=["gain"])
-    sides = ["left" if law in LEFT else "right" for law in known["law"]]
+    named = [MARKED.get(law, ("", "right")) for law in known["law"]]
     marks = pd.DataFrame(
         {
-            "x": known["tokens_per_parameter"], "y": known["gain"], "label": known["law"].map(NAMES).map(tr),
-            "series": tr("published law"), "side": sides,
+            "x": known["tokens_per_parameter"], "y": known["gain"], "label": [tr(label) for label, _ in named],
+            "side": [side for _, side in named],
+            "text": known["law"].map(NAMES).map(tr), "series": tr("published law"),
         }
     )  # fmt: skip
     chart = charts_plane.cloud(
-        points, marks, x_title="tokens for each parameter at Grok-3's compute (log scale)",
-        y_title="loss that the last five times bought (log scale)", x_ticks=(0.1, 1, 10, 100, 1000, 10_000, 100_000),
+        points, marks, x_title="tokens for each parameter (log scale)",
+        y_title="nats off the loss (log scale)", x_ticks=(0.1, 1, 10, 100, 1000, 10_000, 100_000),
         y_ticks=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2), keep="datum.runs === runs",
         styles={tr("published law"): ("diamond", ORANGE)},
     )  # fmt: skip
@@ -334,7 +343,8 @@ def fit_cloud() -> Figure:
         name="fig-fit-cloud",
         caption=tr(
             "Each grey dot is a law fitted to resampled losses. With as many runs as Hoffmann et al. show, the cloud "
-            "is small; fifteen public models cannot tell parameters from tokens at all."
+            "is small; fifteen public models cannot tell parameters from tokens at all. Across: the best ratio at "
+            "Grok-3's compute. Upwards: what the last five times of compute took off the loss."
         ),
         alt_text=tr(
             "Scatter plot of laws fitted to resampled losses. For {runs}, nine in ten lie between {low} and {high} "

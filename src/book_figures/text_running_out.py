@@ -12,7 +12,7 @@ from book_figures.charts_claims import Styles
 from book_figures.charts_curves import curves
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Control, Figure, Readout, figure
-from book_figures.more_compute import NAMES, grok_3, now
+from book_figures.more_compute import grok_3, now
 from book_figures.texts import tr
 from book_figures.theme import BLUE, ORANGE
 from compute_scaling import data
@@ -28,19 +28,21 @@ from compute_scaling.scaling_laws import (
 
 STOCK: Final = "stock of text"
 STOCKS: Final = {  # subjects of data/limits.csv, smallest first
-    "X, posts": "posts on X (Cummins)",
-    "public, high quality, English": "good public text in English (Cummins)",
-    "public, high quality": "good public text, all languages (Cummins)",
-    "web, high quality": "good text on the web (Cummins, later copy)",
-    "public, of use for training": "public text, repeats allowed for (Villalobos 2024)",
-    "all of language": "all of language (Villalobos 2022)",
+    "X, posts": "posts on X",
+    "public, high quality, English": "good public text, English",
+    "public, high quality": "good public text",
+    "web, high quality": "good text on the web",
+    "public, of use for training": "public text, with repeats",
+    "all of language": "all text, any quality",
 }
 LARGEST_OPEN: Final = "llama-3-1-405b"
 NEEDS: Final = ("besiroglu-2024", "llama-3-2024-optimal-tokens-figure", "hoffmann-2022-approach-3-unrounded")
+SHORT: Final = dict(zip(NEEDS, ("Besiroglu", "Llama 3's figure", "Hoffmann"), strict=True))
 THERE, WANTED = "there is", "a run takes"
 UNIQUE: Final = (1.56e13, 3e13, 6e13, 1.6e14, 3e14)  # steps of the slider: Llama 3.1, then Cummins, then Villalobos
 DEFAULT_UNIQUE: Final = 2  # its place: good public text in all languages
 FLOPS: Final = np.geomspace(1e24, 1e29, 26)
+TRILLION: Final = 1e12
 SMALLEST: Final = 0.0001  # nats: far below the scatter of any fit
 FREE, AGAIN, ONCE = "as much text as one likes", "the text read again and again", "each token read once"
 
@@ -81,11 +83,11 @@ def needs_and_stocks() -> pd.DataFrame:
         rows.append([tr(name), tr(THERE), ends[0], found["value"], ends[1], found["known_on"], found["source_id"]])
     run = data.load("training_runs").set_index("run_id").loc[LARGEST_OPEN]
     read = float(run["tokens"])
-    taken = [[tr("Llama 3.1 405B, as it was trained"), tr(WANTED), read, read, read, run["known_on"], run["source_id"]]]
+    taken = [[tr("Llama 3.1 405B, used"), tr(WANTED), read, read, read, run["known_on"], run["source_id"]]]
     compute = data.load("outcomes").set_index("outcome_id").loc["C25-008"]
     for law in NEEDS:
         low, mid, high = (needed(law, flop) for flop in grok_3(now()))
-        name = tr("Grok-3 at its best, by {law}", law=tr(NAMES[law]))
+        name = tr("Grok-3, best by {law}", law=tr(SHORT[law]))
         law_source = coefficients(law)["source_id"].iloc[0]
         taken.append([name, tr(WANTED), low, mid, high, compute["known_on"], f"{compute['source_id']}, {law_source}"])
     columns = ["name", "series", "low", "mid", "high", "known_on", "source"]
@@ -96,15 +98,16 @@ def need_and_stock() -> Figure:
     """Return the figure of the tokens that a run takes beside those that there are."""
     rows = needs_and_stocks()
     ranges = rows.assign(label=[_named(row) for _, row in rows.iterrows()])
-    points = rows.dropna(subset=["mid"]).rename(columns={"mid": "value"}).assign(text=rows["name"])
+    ranges = ranges.assign(low=rows["low"] / TRILLION, high=rows["high"] / TRILLION)
+    points = rows.dropna(subset=["mid"]).assign(value=rows["mid"] / TRILLION, text=rows["name"])
     styles: Styles = {tr(THERE): ("circle", BLUE), tr(WANTED): ("diamond", ORANGE)}
     middles = rows.dropna(subset=["mid"]).reset_index(drop=True)
     return figure(
         dots_in_ranges(
             points[["name", "value", "series", "text"]], ranges[["name", "label", "low", "high"]],
-            value_title="tokens (log scale)", styles=styles,
-            scale=alt.Scale(type="log", domain=[5e12, 2e17], nice=False),
-            axis=alt.Axis(values=[1e13, 1e14, 1e15, 1e16, 1e17], format="~s"),
+            value_title="trillions of tokens (log scale)", styles=styles,
+            scale=alt.Scale(type="log", domain=[5, 200_000], nice=False),
+            axis=alt.Axis(values=[10, 100, 1000, 10_000, 100_000], format=",d"),
         ),
         name="fig-need-and-stock",
         caption=tr(
@@ -124,12 +127,17 @@ def need_and_stock() -> Figure:
 
 
 def _named(row: "pd.Series[Any]") -> str:
-    span = numbers.span(_tokens(row["low"]), _tokens(row["high"]))
+    span = numbers.span(numbers.significant(row["low"] / TRILLION, 2), _tokens(row["high"]))
     return f"{row['name']}: {span if pd.isna(row['mid']) else _tokens(row['mid'])}"
 
 
 def _tokens(value: float) -> str:
-    return numbers.large(value, 2)
+    """Return a number of tokens in trillions, as all of this chapter are.
+
+    >>> _tokens(9.3e16)
+    '93,000 trillion'
+    """
+    return f"{numbers.significant(value / TRILLION, 2)} {tr('trillion')}"
 
 
 # ----------------------------------------------------------------------------------------------------------- the wall
@@ -233,11 +241,11 @@ def _ends_of(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def wall_sentence(one: "pd.Series[Any]", hundred: "pd.Series[Any]") -> str:
-    """Return the readout of a stock: how often the text is read and what the lack of it costs, at two computes."""
+    """Return the readout of a stock: how much of the text is read and what the lack of it costs, at two computes."""
     return tr(
-        "With {size} different tokens: at Grok-3's compute the best run reads the text {readings} times, and the limit "
-        "costs {cost} nats of loss. At a hundred times that compute: {later} times, and {later_cost} nats.",
-        size=_tokens(one["unique"]), readings=numbers.times(one["readings"]), cost=_cost(one),
+        "With {size} different tokens: at Grok-3's compute the best run reads {readings}, and the limit costs {cost} "
+        "nats of loss. At a hundred times that compute it reads {later}, and the limit costs {later_cost} nats.",
+        size=_tokens(one["unique"]), readings=_readings(one["readings"]), cost=_cost(one),
         later=_readings(hundred["readings"]), later_cost=_cost(hundred),
     )  # fmt: skip
 
