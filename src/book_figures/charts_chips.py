@@ -48,7 +48,13 @@ def pairs(table: pd.DataFrame, *, value_title: str, log: bool = False, keep: str
 
 
 def ranked_dots(
-    table: pd.DataFrame, *, value_title: str, rows: int, keep: str = "true", line: tuple[float, str] | None = None
+    table: pd.DataFrame,
+    *,
+    value_title: str,
+    rows: int,
+    keep: str = "true",
+    line: tuple[float, str] | None = None,
+    axis_format: str = "~s",
 ) -> Any:
     """Return dots on a logarithmic axis, largest first, each with its label above it.
 
@@ -58,7 +64,7 @@ def ranked_dots(
     scale, ticks = _log(table["value"]), _ticks(table["value"])
     dots = base.mark_point(size=DOT, yOffset=DROP, opacity=1).encode(
         y=y,
-        x=alt.X("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format="~s", values=ticks)),
+        x=alt.X("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=axis_format, values=ticks)),
         tooltip=["entity:N", alt.Tooltip("value:Q", format=",.0f")],
     )
     marks = [marked_line(*line)] if line else []

@@ -63,10 +63,19 @@ def usd(value: float) -> str:
     >>> usd(6e9), usd(30_000), usd(3.8e9)
     ('$6 billion', '$30,000', '$3.8 billion')
     """
+    return f"${large(value)}"
+
+
+def large(value: float, digits: int = 3) -> str:
+    """Return a number in words from a million on.
+
+    >>> large(1.93e12, 2), large(30_000), large(3.02e13)
+    ('1.9 trillion', '30,000', '30.2 trillion')
+    """
     for scale, word in SCALES:
         if abs(value) >= scale:
-            return f"${significant(value / scale)} {tr(word)}"
-    return f"${significant(value)}"
+            return f"{significant(value / scale, digits)} {tr(word)}"
+    return significant(value, digits)
 
 
 def price(value: float) -> str:

@@ -593,6 +593,7 @@ FLOORS: list[set[str]] = [
     {"data", "trends", "uncertainty"},
     {"reader", "accelerator", "transformer", "scaling_laws.laws", "scaling_laws.solver", "scores"},
     {"scaling_laws.fitting", "scaling_laws.optima"},
+    {"scaling_laws.gains"},
     {"scaling_laws"},
     {"cluster", "census", "price_performance"},
     {"frontier", "building"},

@@ -181,9 +181,7 @@ def check_generation(reader: Reader) -> Verdict:
 def check_compute_counts(reader: Reader) -> Verdict:
     """C14: progress also depends on computing power; points of a test for ten times the training compute."""
     table = compute_and_score(reader)
-    line = least_squares(np.log10(table["flop"].to_numpy()), table["score"].to_numpy(), np.full(len(table), True))
-    reach = float(line.quantile(0.9) * line.slope_standard_error)
-    low, high = float(line.slope) - reach, float(line.slope) + reach
+    low, mid, high = score_slope(table)
     word: Word = "holds" if low > 0 else "does not hold" if high <= 0 else "holds if"
     return Verdict(
         "C14",
@@ -194,13 +192,27 @@ def check_compute_counts(reader: Reader) -> Verdict:
         ),
         condition="the models compared differ in compute alone",
         low=low,
-        mid=float(line.slope),
+        mid=mid,
         high=high,
         unit="points",
         hinges_on="estimates of compute, most of them made from outside",
         would_change="models of equal data and method whose scores do not rise with compute",
         sources=cited(table["source_id"]),
     )
+
+
+def score_slope(table: pd.DataFrame) -> tuple[float, float, float]:
+    """Return the points of the test that go with ten times the compute: low, mid and high of the slope, at 90 %.
+
+    table: `flop`, `score`; three models or more.
+
+    >>> table = pd.DataFrame({"flop": [1e23, 1e24, 1e25, 1e26], "score": [60.0, 71.0, 79.0, 90.0]})
+    >>> [round(end, 1) for end in score_slope(table)]
+    [8.6, 9.8, 11.0]
+    """
+    line = least_squares(np.log10(table["flop"].to_numpy()), table["score"].to_numpy(), np.full(len(table), True))
+    slope, reach = float(line.slope), float(line.quantile(0.9) * line.slope_standard_error)
+    return slope - reach, slope, slope + reach
 
 
 def compute_and_score(reader: Reader) -> pd.DataFrame:
