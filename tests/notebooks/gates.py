@@ -607,6 +607,8 @@ FLOORS: list[set[str]] = [
     },
     {"validation"},
     {"outlook"},
+    {"walls"},
+    {"scaleup"},
     {"claims.verdict"},
     {
         "claims.machine",
