@@ -130,8 +130,8 @@ def machines(reader: Reader, table: pd.DataFrame) -> pd.DataFrame:
     Added: `hours` between failures with `hours_low` and `hours_high` (90 %); `useful_all`, the share of the time that
     counts where each failure stops the whole machine, and `useful_one`, where it stops one copy of the model only;
     `power_mw` of the site at its peak; `capital_usd` of the hardware; `bill_usd` of the chips used up in `RUN_DAYS`,
-    with electricity. And over what there is today: `power`, over the largest site; `chips`, over the share of all chips that
-    one run gets; `text`, the run's tokens over the stock; `movement`, half of the smallest machine's utilisation over
+    with electricity. And over what there is today: `power`, over the largest site; `chips`, over the share of all that
+    one run gets; `text`, the tokens over the stock; `movement`, half of the smallest machine's utilisation over
     this one's; `failures`, one half over `useful_all`. Above 1 is a wall passed.
     """
     per_chip = failure_free_hours(reader, 1.0)

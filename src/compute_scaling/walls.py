@@ -368,7 +368,7 @@ def days_met(reader: Reader, days: pd.DatetimeIndex, *, fading: bool) -> pd.Data
 def expected_and_came(then: Reader, now: Reader) -> pd.DataFrame:
     """Return two parts of the walls as an earlier reader expected them beside what came: the only check they have.
 
-    `quantity`, `date`, `low`, `mid`, `high` (90 %), `newest` (what the earlier reader knew: all stays as it is), `came`.
+    `quantity`, `date`, `low`, `mid`, `high` (90 %), `newest` (all stays as that reader knew it), `came`.
 
     >>> readers = (Reader(pd.Timestamp(day), draws=1024) for day in ("2024-05-31", "2026-11-23"))
     >>> expected_and_came(*readers)["quantity"].tolist()
