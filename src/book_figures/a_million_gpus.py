@@ -103,8 +103,8 @@ def size_chooser() -> Figure:
         ),
         name="fig-where-time-goes",
         caption=tr(
-            "On small machines nearly all of a step is arithmetic. Move to millions of chips and that part shrinks: the "
-            "chips wait. A larger batch, or more chips on fast links, moves the point where that begins."
+            "On small machines nearly all of a step is arithmetic. Move to millions of chips and that part shrinks: "
+            "the chips wait. A larger batch, or more chips on fast links, moves the point where that begins."
         ),
         alt_text=_parts_alt(default),
         table=_parts_table(table[chosen]),
@@ -130,8 +130,8 @@ def size_chooser() -> Figure:
 def sentence(row: "pd.Series[Any]") -> str:
     """Return the readout of a machine: utilisation, the run, failures, power and bill."""
     return tr(
-        "{size} H100s use {mfu} of their peak ({span}). {days} days give {flop}, if nothing fails; a failure comes every "
-        "{hours}. The site draws {power}, the chips cost {capital} and the run {bill}.",
+        "{size} H100s use {mfu} of their peak ({span}). {days} days give {flop}, if nothing fails; a failure comes "
+        "every {hours}. The site draws {power}, the chips cost {capital} and the run {bill}.",
         size=numbers.count(row["accelerators"]), mfu=numbers.percent(row["mfu"]),
         span=numbers.span(numbers.percent(row["mfu_low"]), numbers.percent(row["mfu_high"])),
         days=scaleup.RUN_DAYS, flop=how_far.flop(row["flop"]), hours=duration(row["hours"]),
@@ -162,7 +162,7 @@ def _parts_alt(rows: pd.DataFrame) -> str:
 
 
 def _parts_table(rows: pd.DataFrame) -> pd.DataFrame:
-    wide = rows.pivot(index="accelerators", columns="entity", values="share")[[tr(name) for name in PARTS]]
+    wide = rows.pivot_table(index="accelerators", columns="entity", values="share")[[tr(name) for name in PARTS]]
     shown = wide.map(numbers.percent).reset_index()
     return shown.rename(columns={"accelerators": tr("H100s")}).assign(
         **{

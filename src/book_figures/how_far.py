@@ -414,8 +414,8 @@ def which_wall(table: pd.DataFrame) -> Figure:
             " they change, the answer to “what stops it?” hangs on that input."
         ),
         alt_text=tr(
-            "Tornado chart of the largest run in 2030 over {count} inputs. With all in the middle it is {mid}; {label} "
-            "moves it most, from {low} to {high}. The lowest wall changes with: {flips}.",
+            "Tornado chart of the largest run that all four walls allow, over {count} inputs. With all in the middle it is "
+            "{mid}; {label} moves it most, from {low} to {high}. The lowest wall changes with: {flips}.",
             count=len(table), mid=flop(widest["at_mid"]), label=widest["label"], flips="; ".join(flips),
             low=flop(min(widest["at_low"], widest["at_high"])), high=flop(max(widest["at_low"], widest["at_high"])),
         ),
@@ -439,7 +439,8 @@ def assumptions(table: pd.DataFrame) -> pd.DataFrame:
     ]
     return pd.DataFrame(
         {"input, end of 2030": table["label"], "low": table["low_text"], "middle": table["mid_text"],
-         "high": table["high_text"], "largest run, FLOP": effect, "lowest wall": lowest, "sources": input_sources(table)}
+         "high": table["high_text"], "largest run, FLOP": effect, "lowest wall": lowest,
+         "sources": input_sources(table)}
     )  # fmt: skip
 
 
@@ -448,8 +449,8 @@ def input_sources(table: pd.DataFrame) -> list[str]:
     cited = sources("now")
     one = "epoch-scaling-2030"
     known = {
-        "power_mw": cited["power"], "chips": cited["chips"], "h100_watts": f"nvidia-h100-datasheet, {one}", "share": one,
-        "tokens": "villalobos-2024", "days": one, "batch_tokens": one, "layer_s": one, "gain": "",
+        "power_mw": cited["power"], "h100_watts": f"nvidia-h100-datasheet, {one}", "chips": cited["chips"],
+        "share": one, "tokens": "villalobos-2024", "days": one, "batch_tokens": one, "layer_s": one, "gain": "",
         "utilisation": "llama-3-herd-2024, palm-2022",
     }  # fmt: skip
     return [known[name] for name in table["input"]]
