@@ -22,7 +22,7 @@ PARTS: Final = {
     "waiting in the pipeline": ("bubble",),
     "messages between copies and stages": ("pipeline", "data", "optimiser"),
 }
-NODES: Final = {"8": "8 chips on fast links, a server of today", "64": "64 chips on fast links, about a rack"}
+NODES: Final = {"8": "8 chips on fast links, a server of 2024", "64": "64 chips on fast links, about a rack"}
 IDEAL: Final = "if utilisation stayed"
 SHOWN: Final = tuple(2**power for power in (13, 14, 17, 18, 20, 22, 23))
 COLUMNS: Final = {
@@ -32,7 +32,7 @@ COLUMNS: Final = {
 }  # fmt: skip
 SOURCES: Final = "llama-3-herd-2024, nvidia-h100-datasheet"
 OVER: Final = {
-    "power": "power", "chips": "chips", "text": "text", "movement": "movement of data", "failures": "failures"
+    "power": "power", "chips": "chips", "text": "text", "movement": "data movement", "failures": "failures"
 }  # fmt: skip
 
 
@@ -201,7 +201,7 @@ def more_chips() -> Figure:
             keep="datum.servers === links", x_log=True, y_log=True, y_format=".0e",
             line=(float(scaleup.MILLION), tr("a million")), line_axis="x",
             colours=(BLUE, GREEN, PINK, GREY),
-        ),
+        ).configure_legend(symbolOpacity=1, symbolStrokeWidth=3),
         name="fig-more-chips",
         caption=tr(
             "Where a line goes flat, more chips give nothing. Bands are the 90 % ranges of the step model, which was "
@@ -258,22 +258,19 @@ def _more_alt(rows: pd.DataFrame) -> str:
 
 
 def one_table() -> pd.DataFrame:
-    """Return machines of all sizes on one table, in servers of today: from the step to the walls they pass."""
+    """Return machines of all sizes on one table, in servers of 2024: from the step to the walls they pass."""
     rows = machines()
     rows = rows[(rows["batch_tokens"] == DEFAULT_BATCH) & (rows["node"] == DEFAULT_NODE)]
     rows = rows[rows["accelerators"].isin(SHOWN)]
     return pd.DataFrame(
         {
             "H100s": [numbers.count(value) for value in rows["accelerators"]],
-            "parameters": [numbers.power_of_ten(value) for value in rows["parameters"]],
-            "tokens": [numbers.power_of_ten(value) for value in rows["tokens"]],
             "share of peak": [numbers.percent(value) for value in rows["mfu"]],
-            "a failure every": [duration(value) for value in rows["hours"]],
-            "useful time, all stop": [numbers.chance(value) for value in rows["useful_all"]],
-            "useful time, one copy stops": [numbers.chance(value) for value in rows["useful_one"]],
+            "failure every": [duration(value) for value in rows["hours"]],
+            "useful time": [numbers.chance(value) for value in rows["useful_all"]],
             "power": [numbers.with_prefix(value * 1e6, "W") for value in rows["power_mw"]],
             "hardware": [numbers.usd(value) for value in rows["capital_usd"]],
-            "run of 90 days": [numbers.usd(value) for value in rows["bill_usd"]],
+            "90 days": [numbers.usd(value) for value in rows["bill_usd"]],
             "walls passed": [", ".join(passed(row)) or "–" for _, row in rows.iterrows()],
         }
     )

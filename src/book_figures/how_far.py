@@ -33,6 +33,10 @@ NAMES: Final = {
     "trend": "growth along the trend",
     "fading": "growth that fades",
 }
+SHORT: Final = {
+    "then": "May 2024", "now": "today", "trend": "trend", "fading": "fading", "power": "power", "chips": "chips",
+    "text": "text", "latency": "messages",
+}  # fmt: skip
 ALLOWS, WANTS = "a wall: what it allows", "what growth wants"
 LEAST: Final = "the lowest wall"
 SHAPES: Final[Styles] = {ALLOWS: ("circle", BLUE), LEAST: ("diamond", PINK), WANTS: ("square", GREEN)}
@@ -295,36 +299,35 @@ def _ahead(known: str) -> pd.DatetimeIndex:
 def meeting_table(found: pd.DataFrame) -> pd.DataFrame:
     """Return `meeting_days` as the reader sees it."""
     after = tr("after {year}", year=UNTIL[-1].year)
-    days = {end: ["–" if pd.isna(day) else numbers.month(day) for day in found[end]] for end in ("low", "mid", "high")}
-    days = {end: [after if day == "–" else day for day in texts] for end, texts in days.items()}
+    ends = ("low", "mid", "high")
+    days = {end: [after if pd.isna(day) else numbers.month(day) for day in found[end]] for end in ends}
     return pd.DataFrame(
         {
-            "growth": found["growth"].map(tr_all(NAMES)),
-            "known": found["known"].map(tr_all(KNOWN)),
-            "wall": found["name"].map(tr_all(NAMES)),
+            "growth": found["growth"].map(tr_all(SHORT)),
+            "known in": found["known"].map(tr_all(SHORT)),
+            "wall": found["name"].map(tr_all(SHORT)),
             "middle": days["mid"],
             "90 % range": [numbers.span(*pair) for pair in zip(days["low"], days["high"], strict=True)],
-            tr("met by the end of {year}", year=UNTIL[-1].year): [numbers.chance(share) for share in found["by_last"]],
+            tr("by {year}", year=UNTIL[-1].year): [numbers.chance(share) for share in found["by_last"]],
         }
     )
 
 
 def then_and_came(found: pd.DataFrame) -> pd.DataFrame:
     """Return `walls.expected_and_came` as the reader sees it."""
-    inside = (found["low"] <= found["came"]) & (found["came"] <= found["high"])
-    nearer = np.abs(np.log(found["mid"] / found["came"])) < np.abs(np.log(found["newest"] / found["came"]))
     units = ["MW", tr("H100-equivalents")]
-    shown = [numbers.span(*(numbers.significant(row[end]) for end in ("low", "high"))) for _, row in found.iterrows()]
+    shown = [
+        tr("{mid} ({span})", mid=numbers.significant(row["mid"]),
+           span=numbers.span(*(numbers.significant(row[end]) for end in ("low", "high"))))
+        for _, row in found.iterrows()
+    ]  # fmt: skip
     return pd.DataFrame(
         {
-            "quantity": [f"{tr(name)} ({unit})" for name, unit in zip(found["quantity"], units, strict=True)],
-            "on": found["date"],
-            "expected in May 2024": [numbers.significant(mid) for mid in found["mid"]],
-            "90 % range": shown,
+            "quantity": [f"{tr(name)}, {unit}" for name, unit in zip(found["quantity"], units, strict=True)],
+            "in": [numbers.month(day) for day in found["date"]],
+            "expected in May 2024 (90 %)": shown,
             "all stays as it is": [numbers.significant(value) for value in found["newest"]],
             "came": [numbers.significant(value) for value in found["came"]],
-            "range held": [tr("yes") if held else tr("no") for held in inside],
-            "nearer": [tr("the model") if ours else tr("all stays as it is") for ours in nearer],
             "sources": ["epoch-ai-data-centers, zuckerberg-dwarkesh-2024", "epoch-ai-chip-sales, sec-xbrl-segments"],
         }
     )
@@ -414,8 +417,8 @@ def which_wall(table: pd.DataFrame) -> Figure:
             " they change, the answer to “what stops it?” hangs on that input."
         ),
         alt_text=tr(
-            "Tornado chart of the largest run that all four walls allow, over {count} inputs. With all in the middle it is "
-            "{mid}; {label} moves it most, from {low} to {high}. The lowest wall changes with: {flips}.",
+            "Tornado chart of the largest run that all four walls allow, over {count} inputs. With all in the "
+            "middle it is {mid}; {label} moves it most, from {low} to {high}. The lowest wall changes with: {flips}.",
             count=len(table), mid=flop(widest["at_mid"]), label=widest["label"], flips="; ".join(flips),
             low=flop(min(widest["at_low"], widest["at_high"])), high=flop(max(widest["at_low"], widest["at_high"])),
         ),
