@@ -615,6 +615,8 @@ FLOORS: list[set[str]] = [
     },
     {"validation"},
     {"outlook", "ownership"},
+    {"walls"},
+    {"scaleup"},
     {"claims.verdict"},
     {
         "claims.machine",
