@@ -192,9 +192,9 @@ def sweep(
     """Return the best use of every machine size by every model and batch, one a row.
 
     counts: accelerators. batch_tokens: of a step at most, in sequences of the model's context. Columns: `model`,
-    `count`, `batch_tokens` (at most), `mfu`, `low`, `high`, `lost_...` for what is `LOST`, the plan's `tensor`, `pipeline`, `context`,
-    `data`, `micro_batch`, `interleave` and `recompute`, `used` (accelerators), `tokens` (of the step), `seconds`,
-    `hfu` (of the whole machine), `memory_bytes`, `fits`, `tried`, `fitting`.
+    `count`, `batch_tokens` (at most), `mfu`, `low`, `high`, `lost_...` for what is `LOST`, the plan's `tensor`,
+    `pipeline`, `context`, `data`, `micro_batch`, `interleave` and `recompute`, `used` (accelerators), `tokens` (of the
+    step), `seconds`, `hfu` (of the whole machine), `memory_bytes`, `fits`, `tried`, `fitting`.
 
     >>> from compute_scaling.accelerator import accelerator
     >>> table = sweep({"GPT-3": dense_model(175e9)}, [1_000, 10_000], [2**22], chip=accelerator("H100 SXM"))
