@@ -220,7 +220,7 @@ def utilisations(table: pd.DataFrame) -> Figure:
         ),
         alt_text=tr(
             "Dot plot of shares of the peak. {count} campaigns told by 31 May 2024 used {least} to {most}, which makes "
-            "{low} to {high} the range for a new one. {plan}: {mfu}.",
+            "{low} to {high} the range for a new one. The best plan for a {plan} uses {mfu}.",
             count=len(first["values"]), least=shown[0]["least"], most=shown[0]["most"],
             low=numbers.percent(first["low"]), high=numbers.percent(first["high"]), plan=last["name"],
             mfu=numbers.percent(last["mid"]),

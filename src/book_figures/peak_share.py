@@ -244,11 +244,11 @@ def mfu_by_size(table: pd.DataFrame, grown_rows: pd.DataFrame) -> Figure:
         name="fig-mfu-by-size",
         caption=tr(
             "A larger machine at the same batch is used worse. A batch that grows with the machine keeps it busy. "
-            "Bands are the 90 % range of the step-time model, which was tested on machines of up to some 16,000 chips: "
-            "to the right of that it extrapolates."
+            "Bands are the 90 % range of the step-time model. It was tested on machines of up to a sixth of the "
+            "planned one; beyond, it extrapolates."
         ),
         alt_text=tr(
-            "Curves of the MFU of the best plan for a model of {model} over the size of the machine. {parts}.",
+            "Curves of the MFU of the best plan for a model of {model} over the size of the machine: {parts}.",
             model=tr(MODEL_WORDS[MODEL]), parts="; ".join(parts_of_text),
         ),
         table=pd.DataFrame(
@@ -390,7 +390,7 @@ def inputs(batch: int = BATCH) -> list[Input]:
         Input("batch_tokens", "tokens in a batch", batch / 4, batch, batch * 4, millions, published),
         Input("chips", "H100s in one run", SMALL_MACHINE, MACHINE, 125_000, count, "generation-nt-2024"),
         Input("parameters", "parameters (judgement)", 5e11, 1e12, 2e12, _size, megatron),
-        Input("length", "tokens in a sequence", 2048, CONTEXT, 8192, count, f"{palm}, {llama}"),
+        Input("length", "tokens in a sequence", 2048, CONTEXT, 8192, numbers.count, f"{palm}, {llama}"),
         Input("matmul", "best matrix product, of the peak (judgement)", 0.7, product, 0.85, share, best),
         Input("link", "links in a node, of the datasheet (judgement)", 0.6, LINK_SHARE, 0.85, share, SOURCES),
         Input("network", "network, of the datasheet (judgement)", 0.5, NETWORK_SHARE, 0.9, share, SOURCES),

@@ -29,6 +29,7 @@ from compute_scaling.transformer import Transformer
 
 MICRO_BATCHES: Final = (1, 2, 4, 8)
 CONTEXTS: Final = (1, 2, 4, 8)
+MOST_PIECES: Final = 16  # of interleaving: published plans stay below
 RECOMPUTE: Final = ("none", "full")
 SHARDING: Final = ("optimizer", "full")
 MICRO_RULES: Final = ("all", "whole groups", "one group")
@@ -118,9 +119,9 @@ def plans_within(
     Tensor parallelism divides a node and the heads; of pipelines whose fullest stage has the same layers, the shortest
     is tried; there are as many replicas as the machine holds, and each gets as many micro-batches as the batch has for
     it, or, where the pipeline is interleaved, the largest multiple of its stages, or just one for each stage.
-    contexts: ways of splitting a sequence. Left out: recomputing scores alone, which fused attention makes needless,
-    and an optimiser kept whole, which takes more memory and is never faster.
-    Raises ValueError where no plan has a micro-batch for each replica.
+    contexts: ways of splitting a sequence. Left out: splitting several sequences at once, which is the work of one with
+    more traffic; recomputing scores alone, which fused attention makes needless; an optimiser kept whole, which takes
+    more memory and is never faster. Raises ValueError where no plan has a micro-batch for each replica.
 
     >>> from compute_scaling.accelerator import accelerator
     >>> model = Transformer(layers=2, width=1024, heads=8, vocabulary=1000, context=128)
@@ -132,7 +133,7 @@ def plans_within(
     node = cluster.accelerators_per_node
     tensors = [t for t in range(1, node + 1) if model.heads % t == 0 and node % t == 0]
     depths = {-(-model.layers // p): p for p in range(model.layers, 0, -1)}  # layers of a stage: the fewest stages
-    stages, pieces = sorted(depths.values()), range(1, model.layers + 1)
+    stages, pieces = sorted(depths.values()), range(1, min(MOST_PIECES, model.layers) + 1)
     axes = [
         np.array(axis)
         for axis in (tensors, stages, contexts, MICRO_BATCHES, pieces, RECOMPUTE, SHARDING, range(len(MICRO_RULES)))
@@ -143,7 +144,7 @@ def plans_within(
     m = most // (np.maximum(d, 1) * b)
     groups = np.where(rule == 0, m, np.where(rule == 1, m // p * p, p))
     shape = np.broadcast_shapes(*(place.shape for place in places))
-    divides = (-(-model.layers // p) % v == 0) & (d >= 1)
+    divides = (-(-model.layers // p) % v == 0) & (d >= 1) & ((b == 1) | (c == 1))
     good = np.broadcast_to(divides & (groups >= 1) & (groups <= m) & ((rule == 0) | (v > 1)), shape)
     if not good.any():
         raise ValueError(f"batch_sequences = {most}; expected a micro-batch or more for each replica of a plan")

@@ -74,7 +74,7 @@ def predictions(tables: Iterable[str] | None = None, shares: Shares = SHARES) ->
 
 
 def for_new_machine(timed: pd.DataFrame) -> pd.DataFrame:
-    """Return the held-out rows with two errors without sign: `model_error`, and `guess_error` of a guess from elsewhere.
+    """Return the held-out rows with two errors: `model_error`, and `guess_error` of a guess from elsewhere.
 
     timed: what `predictions` returns. The guess knows the chip's peak and how well others used theirs, nothing of the
     table itself: the median over all other tables, fitted ones too, of a table's median share of the peak. It answers
