@@ -28,7 +28,7 @@ SHARES: Final[Styles] = {
 }  # fmt: skip
 COMPARED: Final = ("palm-540b", "llama-3-1-405b", "gopher-280b")  # step and campaign known, from clocks and one peak
 TABLE_OF_LLAMA: Final = "llama-3-405b"
-RUNS, PLANS = "published campaigns", "best plan of the step-time model (MFU)"
+RUNS, PLANS = "published campaigns", "best plan, one step"
 EVIDENCE: Final[Styles] = {RUNS: ("circle", theme.BLUE), PLANS: ("diamond", theme.PINK)}
 LEVEL: Final = (0.05, 0.5, 0.95)
 

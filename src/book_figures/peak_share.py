@@ -43,9 +43,9 @@ PARTS: Final = {  # in the order of the rows: name -> (columns of the sweep, kin
     "the model's arithmetic (MFU)": (("mfu",), USED),
     "arithmetic slower than the peak": (("lost_below_peak",), BUSY),
     "arithmetic done twice": (("lost_recompute",), BUSY),
-    "traffic inside layers": (("lost_tensor",), WAITING),
+    "traffic in layers and between stages": (("lost_tensor", "lost_pipeline"), WAITING),
     "pipeline bubble": (("lost_bubble",), WAITING),
-    "traffic of gradients and between stages": (("lost_data", "lost_pipeline"), WAITING),
+    "exchange of gradients": (("lost_data",), WAITING),
     "optimiser and idle chips": (("lost_optimiser", "lost_idle"), WAITING),
 }
 SOURCES: Final = "narayanan-2021-megatron, korthikanti-2022-recomputation"
@@ -209,7 +209,7 @@ def mfu_by_size(table: pd.DataFrame, grown_rows: pd.DataFrame) -> Figure:
         BATCH: tr("batch of at most {count} tokens", count=millions(BATCH)),
         LARGE_BATCH: tr("at most {count}", count=millions(LARGE_BATCH)),
     }
-    growing = tr("batch grows with the machine, {each} tokens a chip", each=numbers.count(BATCH / SMALL_MACHINE))
+    growing = tr("growing, {each} tokens a chip", each=numbers.count(BATCH / SMALL_MACHINE))
     fixed = table[table["model"].isin(SIZES) & table["batch_tokens"].isin(names)]
     rows = pd.concat(
         [fixed.assign(series=fixed["batch_tokens"].map(names)), grown_rows.assign(series=growing)], ignore_index=True

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, Final
 
-from book_figures import numbers, peak_share
+from book_figures import numbers
 from compute_scaling.accelerator import accelerator
 from compute_scaling.cluster import Cluster
 from compute_scaling.plan_search import Use, best_use, dense_model
@@ -19,8 +19,14 @@ def expected(figure_name: str, values: dict[str, Any]) -> list[str]:
 
 
 def bars(figure_name: str, values: dict[str, Any]) -> int:
-    """Return how many bars there must be: one a part."""
-    return {"fig-step-parts": len(peak_share.PARTS)}[figure_name]
+    """Return how many bars there must be: one for each part that is not nothing; curves have none."""
+    if figure_name != "fig-step-parts":
+        return 0
+    use = _use(values["model"], CHIPS[values["chips"]], BATCHES[values["batch"]])
+    lost = use.shares | {"tensor": use.shares["tensor"] + use.shares["pipeline"]}
+    lost["idle"] += lost["optimiser"]
+    shown = ("mfu", "below_peak", "recompute", "tensor", "bubble", "data", "idle")
+    return sum(lost[name] > 0 for name in shown)
 
 
 @cache

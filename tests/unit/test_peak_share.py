@@ -61,7 +61,7 @@ def test_the_curves_hold_both_models_and_the_growing_batch_keeps_its_share(grid)
     figure = peak_share.mfu_by_size(grid, grown)
     assert set(figure.table["batch"]) == {
         "batch of at most 17 million tokens", "at most 67 million",
-        "batch grows with the machine, 839 tokens a chip",
+        "growing, 839 tokens a chip",
     }  # fmt: skip
     steady = grown[(grown["model"] == "1T") & (grown["count"] >= 20_000)]["mfu"]
     assert steady.max() - steady.min() < 0.01
