@@ -183,7 +183,7 @@ def utilisations(table: pd.DataFrame) -> Figure:
     later = all_runs[~all_runs["run_id"].isin(known["run_id"])]
     rows = [
         _campaigns(tr("told by 31 May 2024"), known, expected(then())),
-        _campaigns(tr("told since; the range is of all"), later, expected(today())),
+        _campaigns(tr("since, range of all"), later, expected(today())),
         *(_plan(one(table, MODEL, count, tokens)) for tokens in (BATCH, LARGE_BATCH)
           for count in (SMALL_MACHINE, MACHINE)),
     ]  # fmt: skip
@@ -215,12 +215,13 @@ def utilisations(table: pd.DataFrame) -> Figure:
         ),
         name="fig-utilisations",
         caption=tr(
-            "What runs have used, above, and what the best plan could use in a step, below. Grey bars are 90 % ranges. "
+            "What runs have used, above, and what the best plan could use in a step with so many tokens in a batch, below. "
+            "Grey bars are 90 % ranges. "
             "The upper rows include failures and pauses, the lower ones do not."
         ),
         alt_text=tr(
             "Dot plot of shares of the peak. {count} campaigns told by 31 May 2024 used {least} to {most}, which makes "
-            "{low} to {high} the range for a new one. The best plan for a {plan} uses {mfu}.",
+            "{low} to {high} the range for a new one. The best plan for {plan} uses {mfu} in a step.",
             count=len(first["values"]), least=shown[0]["least"], most=shown[0]["most"],
             low=numbers.percent(first["low"]), high=numbers.percent(first["high"]), plan=last["name"],
             mfu=numbers.percent(last["mid"]),
@@ -242,7 +243,7 @@ def _campaigns(when: str, runs: pd.DataFrame, ends: tuple[float, float, float]) 
 
 def _plan(row: pd.Series) -> dict[str, Any]:
     name = tr(
-        "step on {chips} H100s, batch of at most {batch}",
+        "{chips} H100s, {batch} tokens",
         chips=numbers.count(row["count"]), batch=millions(row["batch_tokens"]),
     )  # fmt: skip
     return {

@@ -132,8 +132,8 @@ def step_parts(table: pd.DataFrame) -> Figure:
         ),
         name="fig-step-parts",
         caption=tr(
-            "All bars together are the peak. Only the first one trains the model. Make the machine larger and the "
-            "first bar shrinks; make the batch larger and it grows again."
+            "All bars together are the peak. Only the first one trains the model. Make the machine larger and it "
+            "shrinks, but for the smallest machines, which are short of memory; make the batch larger and it grows."
         ),
         alt_text=tr(
             "Waterfall chart of where the peak of {chips} H100s goes in a step of a model of {model} with a batch of "
@@ -243,7 +243,7 @@ def mfu_by_size(table: pd.DataFrame, grown_rows: pd.DataFrame) -> Figure:
         ),
         name="fig-mfu-by-size",
         caption=tr(
-            "A larger machine at the same batch is used worse. A batch that grows with the machine keeps it busy. "
+            "A larger machine at the same batch is used worse, once it has memory enough. A batch that grows with the machine keeps it busy. "
             "Bands are the 90 % range of the step-time model. It was tested on machines of up to a sixth of the "
             "planned one; beyond, it extrapolates."
         ),

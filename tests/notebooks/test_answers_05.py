@@ -120,6 +120,11 @@ def test_the_words_of_the_short_answer(said):
     assert int(said["fitting"].replace(",", "")) < int(said["tried"].replace(",", ""))
 
 
+def test_half_of_the_time_goes_to_traffic_and_waiting(said):
+    lost = sum(percent(said[name]) for name in ("inside", "bubble", "between"))
+    assert lost == pytest.approx(0.5, abs=0.02)
+
+
 def test_the_text_for_each_chip(said):
     assert said["each"] == f"{BATCH / CHIPS:.0f}" == "168"
     assert said["words"] == "130"  # a token is three quarters of a word
