@@ -215,7 +215,7 @@ def utilisations(table: pd.DataFrame) -> Figure:
         ),
         name="fig-utilisations",
         caption=tr(
-            "What runs have used, above, and what the best plan could use in a step with so many tokens in a batch, below. "
+            "What runs have used, above; below, what the best plan could use in a step, by chips and batch. "
             "Grey bars are 90 % ranges. "
             "The upper rows include failures and pauses, the lower ones do not."
         ),

@@ -48,6 +48,7 @@ PARTS: Final = {  # in the order of the rows: name -> (columns of the sweep, kin
     "exchange of gradients": (("lost_data",), WAITING),
     "optimiser and idle chips": (("lost_optimiser", "lost_idle"), WAITING),
 }
+SPLITS: Final = ("tensor", "pipeline", "context", "data")
 SOURCES: Final = "narayanan-2021-megatron, korthikanti-2022-recomputation"
 
 
@@ -243,7 +244,8 @@ def mfu_by_size(table: pd.DataFrame, grown_rows: pd.DataFrame) -> Figure:
         ),
         name="fig-mfu-by-size",
         caption=tr(
-            "A larger machine at the same batch is used worse, once it has memory enough. A batch that grows with the machine keeps it busy. "
+            "A larger machine at the same batch is used worse, once it has memory enough. A batch that grows with the "
+            "machine keeps it busy. "
             "Bands are the 90 % range of the step-time model. It was tested on machines of up to a sixth of the "
             "planned one; beyond, it extrapolates."
         ),
@@ -292,18 +294,14 @@ def plans(table: pd.DataFrame) -> pd.DataFrame:
     ]
     return pd.DataFrame(
         {
-            "model": [tr(MODEL_WORDS[row["model"]]) for row in rows],
+            "parameters": [_size(MODELS[row["model"]]) for row in rows],
             "H100s": [numbers.count(row["count"]) for row in rows],
-            "batch at most": [millions(row["batch_tokens"]) for row in rows],
-            "tensor": [row["tensor"] for row in rows],
-            "pipeline": [row["pipeline"] for row in rows],
-            "context": [row["context"] for row in rows],
-            "data": [row["data"] for row in rows],
-            "recompute": [row["recompute"] for row in rows],
-            "memory, GB": [numbers.significant(row["memory_bytes"] / BYTES_PER_GB, 2) for row in rows],
-            "seconds": [numbers.significant(row["seconds"], 2) for row in rows],
+            "batch, tokens": [millions(row["batch_tokens"]) for row in rows],
             "MFU": [f"{numbers.percent(row['mfu'])} ({_range(row)})" for row in rows],
             "largest loss": [tr(largest_loss(row)) for row in rows],
+            "matrix × layers × sequence × batch": [" × ".join(str(row[name]) for name in SPLITS) for row in rows],
+            "memory, GB": [numbers.significant(row["memory_bytes"] / BYTES_PER_GB, 2) for row in rows],
+            "seconds": [numbers.significant(row["seconds"], 2) for row in rows],
         }
     )
 

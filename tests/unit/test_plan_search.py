@@ -93,6 +93,32 @@ def test_where_nothing_fits_the_smallest_is_returned_and_says_so():
     assert use.fitting == 0
 
 
+def test_the_plans_are_those_that_loops_make():
+    model = Transformer(layers=7, width=1024, heads=12, vocabulary=1000, context=128)
+    count, most = 50, 33
+    wanted = set()
+    for t, p, c, b, v in product((1, 2, 4), (1, 2, 3, 4, 7), (1, 2), (1, 2, 4, 8), range(1, 8)):
+        d, stage = count // (t * p * c), (7, 4, 3, 2, 1)[(1, 2, 3, 4, 7).index(p)]
+        m = most // (d * b) if d else 0
+        if not m or stage % v or (b > 1 and c > 1):
+            continue
+        for n in {m} if v == 1 else {m, m // p * p, p}:
+            if 0 < n <= m:
+                wanted |= {(t, p, c, b, v, r, s, d, d * b * n) for r in ("none", "full") for s in ("optimizer", "full")}
+    plan, batches = plans_within(model, Cluster(H100, count), most, contexts=(1, 2))
+    names = ("tensor", "pipeline", "context", "micro_batch", "interleave", "recompute", "sharding", "data")
+    found = list(zip(*(getattr(plan, name).tolist() for name in names), batches.tolist(), strict=True))
+    assert set(found) == wanted
+    assert (plan.sequence_parallel == (plan.tensor > 1)).all()
+
+
+def test_pieces_stop_at_sixteen():
+    deep = Transformer(layers=34, width=1024, heads=8, vocabulary=1000, context=128)
+    plan, _ = plans_within(deep, Cluster(H100, 16), 100)
+    depths = {-(-34 // p) for p in range(1, 17)}
+    assert set(plan.interleave.tolist()) == {v for v in range(1, 17) if any(depth % v == 0 for depth in depths)}
+
+
 def test_a_batch_below_one_sequence_for_each_replica_is_refused():
     with pytest.raises(ValueError, match="batch_sequences = 1; expected a micro-batch or more for each replica"):
         plans_within(SMALL, Cluster(H100, 10_000), 1)
@@ -130,3 +156,7 @@ def test_a_sweep_has_a_row_for_each_setting_as_asked_alone():
     assert row["used"] == row["tensor"] * row["pipeline"] * row["context"] * row["data"]
     assert row["tokens"] <= row["batch_tokens"]
     assert row["hfu"] >= row["mfu"]
+    step = use.step
+    assert row["hfu"] == float(step.hfu) * use.accelerators / 1_500
+    assert (row["memory_bytes"], row["seconds"], row["fits"]) == (step.memory_bytes, step.seconds, step.fits)
+    assert (row["tried"], row["fitting"]) == (use.tried, use.fitting)
