@@ -601,7 +601,7 @@ FLOORS: list[set[str]] = [
     {"plan", "rates"},
     {"layer", "memory"},
     {"throughput", "reliability", "energy"},
-    {"cost", "failure_rates"},
+    {"cost", "failure_rates", "plan_search"},
     {"training", "inputs"},
     {"validation.board"},
     {
