@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from compute_scaling import building, census, data
 from compute_scaling.accelerator import REFERENCE, accelerator
@@ -25,7 +26,7 @@ from compute_scaling.claims.verdict import (
     word_for_chance,
     word_for_range,
 )
-from compute_scaling.energy import WATTS_PER_MW, facility_power_w, server_factor
+from compute_scaling.energy import WATTS_PER_MW, energy_mwh, facility_power_w, server_factor
 from compute_scaling.failure_rates import published_rates
 from compute_scaling.inputs import published
 from compute_scaling.outlook import failure_free_hours
@@ -232,15 +233,32 @@ def power_mw(reader: Reader) -> Floats:
     >>> float(np.median(power_mw(Reader(pd.Timestamp(ARTICLE_DAY), draws=1024))).round(-1))
     160.0
     """
-    drawn = reader.draw({name: published(name, reader.as_of) for name in ("PUE", "network share")})
-    power_w = facility_power_w(
+    return _site_w(reader, "PUE", "network share") / WATTS_PER_MW
+
+
+def run_energy_mwh(reader: Reader, *, days: ArrayLike) -> Floats:
+    """Return draws of the electricity of a run on the whole planned machine, in MWh, a row for each length.
+
+    days: length of the run. As in `power_mw`, with a published range of the share of their peak that servers draw.
+
+    >>> energy = run_energy_mwh(Reader(pd.Timestamp(ARTICLE_DAY), draws=1024), days=[60, 120])
+    >>> np.median(energy, axis=1).round(-4)
+    array([160000., 330000.])
+    """
+    power_w = _site_w(reader, "PUE", "network share", "draw share")
+    return energy_mwh(power_w, hours=HOURS_PER_DAY * np.reshape(days, (-1, 1)))
+
+
+def _site_w(reader: Reader, *drawn: str) -> Floats:
+    """Return draws of the power of the planned machine's site in watts, over published ranges of the inputs named."""
+    names = {"PUE": "pue", "network share": "network_share", "draw share": "draw_share"}
+    draws = reader.draw({name: published(name, reader.as_of) for name in drawn})
+    return facility_power_w(
         planned_count(),
         tdp_w=accelerator(REFERENCE).tdp_w,
-        pue=drawn["PUE"],
         server_factor=server_factor(REFERENCE, reader.as_of),
-        network_share=drawn["network share"],
+        **{names[name]: draws[name] for name in drawn},
     )
-    return power_w / WATTS_PER_MW
 
 
 def check_challenges(reader: Reader) -> Verdict:
