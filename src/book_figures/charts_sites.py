@@ -1,0 +1,54 @@
+"""Known cases beside a model's lines, on two logarithmic axes: the lines move with the controls, the cases stay."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from book_figures import theme
+from book_figures.charts_claims import Styles, styled
+from book_figures.texts import tr
+
+DOT = 95
+MARGIN = 1.25  # room beyond the outermost values
+DASHES = ([1, 0], [6, 3])
+TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
+
+
+def cases_on_lines(
+    lines: pd.DataFrame,
+    cases: pd.DataFrame,
+    *,
+    x_title: str,
+    y_title: str,
+    styles: Styles,
+    keep: str,
+    keep_cases: str,
+) -> Any:
+    """Return up to two lines, told apart by their dashes, and the cases that are known, by colour and shape.
+
+    lines: `x`, `y`, `line` (its name), and the columns that `keep`, a Vega expression over the controls, names. cases:
+    `name`, `x`, `y`, `series`, `label` (may be empty: it stands left of the dot), and what `keep_cases` names. styles:
+    of the series of the cases. The axes cover all rows, whatever is kept.
+    """
+    names = [*dict.fromkeys(lines["line"])]
+    scales = {axis: _log(pd.concat([lines[axis], cases[axis]])) for axis in ("x", "y")}
+    x = alt.X("x:Q", title=tr(x_title), scale=scales["x"], axis=alt.Axis(format="~s", tickCount=4, labelOverlap=True))
+    y = alt.Y("y:Q", title=tr(y_title), scale=scales["y"], axis=alt.Axis(format=",~g", values=TICKS))
+    dash = alt.StrokeDash(
+        "line:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=list(DASHES[: len(names)])),
+        legend=alt.Legend(columns=1, symbolType="stroke"),
+    )
+    model = alt.Chart(lines).transform_filter(keep).mark_line(color=theme.GREY).encode(x=x, y=y, strokeDash=dash)
+    kept = alt.Chart(cases).transform_filter(keep_cases)
+    dots = kept.mark_point(filled=True, size=DOT, opacity=1).encode(
+        x=x, y=y, **styled(styles), tooltip=["name:N", "series:N", alt.Tooltip("y:Q", format=",.4~g")]
+    )
+    labels = kept.mark_text(align="right", dx=-9).encode(x=x, y=y, text="label:N")
+    return alt.layer(model, dots, labels)
+
+
+def _log(values: "pd.Series[float]") -> Any:
+    return alt.Scale(type="log", nice=False, domain=[values.min() / MARGIN, values.max() * MARGIN])
