@@ -133,7 +133,7 @@ def where_the_watts_go(table: pd.DataFrame, *, as_of: data.Day) -> Figure:
             "granted in the end."
         ),
         alt_text=tr(
-            "Steps from {chips} MW of chips to a site of {site} MW (90 % range {low} to {high}). The rest of the "
+            "Steps from {chips} MW of chips to a site of {site} MW (range {low} to {high}). The rest of the "
             "servers adds {servers} MW, network and storage {network} MW, cooling and losses {cooling} MW.",
             chips=numbers.significant(shown["added"].iloc[0]),
             servers=numbers.significant(shown["added"].iloc[1]),
@@ -329,6 +329,18 @@ def in_homes(peak_mw: float, average_mw: float) -> pd.DataFrame:
 
 def _thousands(value: float | Floats) -> str:
     return numbers.significant(float(value), 2 if float(value) < 100_000 else 3)
+
+
+def errors() -> pd.DataFrame:
+    """Return published powers of sites for AI with our error: `name`, `scope`, `mw`, `error` (ours over it, less 1).
+
+    >>> errors().groupby("scope")["error"].median().round(2).to_dict()["facility peak"]
+    -0.16
+    """
+    scored = machines.rows().query("quantity == 'power'")
+    sites = data.load("clusters")[["name", "power_mw", "power_scope"]].dropna().drop_duplicates()
+    rows = scored.merge(sites, left_on=["row", "measured"], right_on=["name", "power_mw"])
+    return rows[["name", "power_scope", "power_mw", "error"]].rename(columns={"power_scope": "scope", "power_mw": "mw"})
 
 
 def against_published() -> pd.DataFrame:

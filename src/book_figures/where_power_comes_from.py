@@ -1,5 +1,6 @@
 """The figures and tables of chapter 7 on the supply: grid and turbines at Memphis, emissions, the largest sites."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -19,12 +20,13 @@ from compute_scaling.reader import Reader
 from compute_scaling.uncertainty import interval
 
 KG_PER_TONNE: Final = 1_000
-LARGE_MW: Final = 35.0  # Solar Titan 350, "35 MW or more": note of C44-017
+LARGE_MW: Final = 35.0  # Solar Titan 350, "35 MW or more": note of C44-018
+KNOWN_THEN: Final = ("C44-001", "C44-002", "C10-002", "C44-003")  # rows of data/outcomes.csv, by the article's day
 LAST: Final = pd.Timestamp("2025-12-31")  # the end of the lines at Memphis
 GRID, TURBINES, NEED = "grid", "gas turbines on the site", "need of the site at its peak"
 FACTS: Final = {  # rows of data/outcomes.csv in MW
     GRID: ("C44-004", "C44-006", "C18-019"),
-    TURBINES: ("C44-011", "C44-014", "C44-016"),
+    TURBINES: ("C44-011", "C44-014", "C44-017"),
 }
 FIRST_COUNT: Final = ("C18-003", "C44-004")  # grid and generators together, and the grid alone
 ESTIMATOR: Final = "epoch-ai-data-centers"
@@ -52,6 +54,18 @@ GIGAWATT: Final = 1_000.0  # MW
 
 
 # ------------------------------------------------------------------------------------------------------------ Memphis
+
+
+def told(ids: Sequence[str]) -> pd.DataFrame:
+    """Return facts of data/outcomes.csv for reading: the day on which each was public, what it says, its source."""
+    rows = data.load("outcomes").set_index("outcome_id").loc[list(ids)].sort_values("known_on")
+    return pd.DataFrame(
+        {
+            tr("public by"): rows["known_on"].map(numbers.day),
+            tr("what it says"): rows["statement"].map(tr),
+            tr("source"): rows["source_id"],
+        }
+    )
 
 
 def memphis() -> pd.DataFrame:
@@ -122,7 +136,7 @@ def turbines(powers: dict[str, float]) -> pd.DataFrame:
     facts = data.load("outcomes").set_index("outcome_id")["value"]
     sizes = {
         tr("mean of those counted at Memphis"): (facts["C44-011"] / facts["C44-010"], "memphis-flyer-turbines-2025"),
-        tr("the model that the county allowed"): (facts["C44-016"] / facts["C44-015"], "particle-xai-permit-2025"),
+        tr("the model that the county allowed"): (facts["C44-017"] / facts["C44-016"], "particle-xai-permit-2025"),
         tr("the larger model in Mississippi"): (LARGE_MW, "tomshardware-xai-turbines-2025"),
     }
     rows = [
