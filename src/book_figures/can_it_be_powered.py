@@ -442,4 +442,5 @@ def tornado(table: pd.DataFrame) -> Figure:
         value_title="MW at the peak",
         write=mw,
         line=(granted, tr("granted: {mw}", mw=mw(granted))),
+        axis_format=",.0f",
     )

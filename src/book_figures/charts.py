@@ -57,7 +57,13 @@ def marked_line(
 
 
 def ranked_bars(
-    table: pd.DataFrame, *, value_title: str, lines: Sequence[tuple[float, str]] = (), rows: int = 6, keep: str = "true"
+    table: pd.DataFrame,
+    *,
+    value_title: str,
+    lines: Sequence[tuple[float, str]] = (),
+    rows: int = 6,
+    keep: str = "true",
+    axis_format: str = "~s",
 ) -> Any:
     """Return horizontal bars, largest first, with ranges and direct labels.
 
@@ -68,7 +74,7 @@ def ranked_bars(
     base, y = ranked(table, "mid", keep), row_axis("rank")
     bars = base.mark_bar(height=10, yOffset=6).encode(
         y=y,
-        x=alt.X("mid:Q", title=tr(value_title), axis=alt.Axis(format="~s", tickCount=5)),
+        x=alt.X("mid:Q", title=tr(value_title), axis=alt.Axis(format=axis_format, tickCount=5)),
         color=alt.Color("colour:N", scale=None),
         tooltip=["entity:N", "owner:N", "label:N", "sources:N"],
     )

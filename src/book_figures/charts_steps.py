@@ -23,7 +23,7 @@ def steps(table: pd.DataFrame, *, value_title: str, total: str, line: tuple[floa
         row=range(len(table)), colour=[theme.GREEN if name == total else theme.BLUE for name in table["name"]]
     )
     y, base = row_axis("row"), alt.Chart(rows)
-    axis = alt.Axis(format="~g", tickCount=6)
+    axis = alt.Axis(format=",.0f", tickCount=5)
     bars = base.mark_bar(height=BAR, yOffset=MARK_OFFSET).encode(
         y=y,
         x=alt.X("start:Q", title=tr(value_title), axis=axis),

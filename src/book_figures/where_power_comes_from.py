@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from book_figures import alt_texts, charts, charts_curves, numbers
+from book_figures.can_it_be_powered import input_sources
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.texts import tr
 from compute_scaling import data
@@ -198,7 +199,7 @@ def emissions_by_grid(table: pd.DataFrame) -> Figure:
             points=rows.assign(label="")[["x", "y", "label", "grid", "step"]],
             keep_points="datum.grid === grid && datum.step === days",
             y_format=",~s",
-            x_format="~g",
+            x_format=",.0f",
         ),
         name="fig-emissions",
         caption=tr(
@@ -286,36 +287,41 @@ def largest_sites() -> pd.DataFrame:
     return running.sort_values("power_mw", ascending=False, ignore_index=True).head(LARGEST)
 
 
-def largest_sites_figure(table: pd.DataFrame, planned_mw: float) -> Figure:
-    """Return the figure of the largest sites beside the planned machine, from `largest_sites`."""
-    rows = table.rename(columns={"name": "entity", "power_mw": "mid"})
-    rows = rows.assign(low=rows["mid"], high=rows["mid"], sources=rows["source_id"])
+def largest_sites_figure(table: pd.DataFrame, planned_mw: tuple[float, float, float]) -> Figure:
+    """Return the figure of the largest sites, from `largest_sites`, over the planned machine: its low, mid and high."""
+    rows = table.rename(columns={"name": "entity", "power_mw": "mid", "source_id": "sources"})
+    low, mid, high = planned_mw
+    plan = {
+        "entity": tr("planned machine of the article, our arithmetic"), "owner": "xAI", "low": low, "mid": mid,
+        "high": high, "confidence": tr("range at 90 %"), "sources": input_sources("PUE", "network share"),
+    }  # fmt: skip
+    rows = pd.concat([rows.assign(low=rows["mid"], high=rows["mid"]), pd.DataFrame([plan])], ignore_index=True)
     rows["label"] = [
-        tr("{name}: {mw} MW", name=name, mw=numbers.significant(mw, 4))
+        tr("{name}: {mw} MW", name=name, mw=numbers.significant(mw, 4 if mw > 1000 else 3))
         for name, mw in zip(rows["entity"], rows["mid"], strict=True)
     ]
-    plan = tr("the plan of 2024: {mw} MW", mw=numbers.significant(planned_mw))
-    shown = rows[["entity", "owner", "mid", "first_operational", "confidence", "sources"]].copy()
-    shown["plan"] = planned_mw
+    shown = rows[["entity", "owner", "low", "mid", "high", "first_operational", "confidence", "sources"]]
     return figure(
         charts.ranked_bars(
             rows[["entity", "owner", "low", "mid", "high", "label", "sources"]],
             value_title="MW, peak of the whole site, estimated",
-            lines=[(planned_mw, plan), (GIGAWATT, tr("a gigawatt"))],
+            lines=[(GIGAWATT, tr("a gigawatt"))],
             rows=len(rows),
+            axis_format=",.0f",
         ),
         name="fig-largest-sites",
         caption=tr(
-            "Two years on, the machine of the article would be among the small ones. All bars are estimates of one "
-            "outsider, for sites that run; what is announced is not drawn."
+            "Two years on, the machine of the article would be among the small ones. All other bars are estimates of "
+            "one outsider, for sites that run; what is announced is not drawn."
         ),
         alt_text=alt_texts.of_values(
-            "Bar chart", "the estimated peaks of the largest sites for AI, in MW", rows["entity"], rows["mid"],
-            lambda value: numbers.significant(value, 4),
+            "Bar chart", "the estimated peaks in MW of the largest sites for AI and of the planned machine",
+            rows["entity"], rows["mid"], lambda value: numbers.significant(value, 4 if value > 1000 else 3),
         ),
         table=shown.rename(
             columns={
-                "entity": "site", "mid": "MW", "first_operational": "in operation since", "plan": "plan of 2024, MW"
+                "entity": "site", "low": "MW, low", "mid": "MW", "high": "MW, high",
+                "first_operational": "in operation since",
             }
         ),
     )  # fmt: skip
