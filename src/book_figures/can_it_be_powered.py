@@ -32,12 +32,12 @@ CHIPS: Final = {"H100 SXM": 100_000, "A100 SXM 80GB": 16_000, "B200 SXM": 100_00
 SIZES: Final = (2_000, 500_000)  # the ends of the lines
 LINES: Final = ("whole site", "computers alone (IT power)")
 SCOPES: Final = {  # power_scope of data/clusters.csv -> what the reader sees
-    "facility peak": "peak of the whole site, estimated",
-    "chip TDP times overhead": "rated power of the chips times an overhead",
+    "facility peak": "whole site, estimated",
+    "chip TDP times overhead": "chips times an overhead",
     "utility request": "asked of the utility",
     "owner reported peak": "stated by the owner",
     "IT load": "computers alone, stated",
-    "TOP500 benchmark times overhead": "measured in a benchmark, times an overhead",
+    "TOP500 benchmark times overhead": "benchmark times an overhead",
 }
 STYLES: Final[Styles] = {
     SCOPES["facility peak"]: ("circle", BLUE),
@@ -201,9 +201,11 @@ def power_by_gpus() -> Figure:
     )
     sites = known_sites()
     named = (sites["name"] == NAMED[0]) & (sites["scope"] == tr(SCOPES[NAMED[1]]))
-    label = tr("Colossus, first phase: {mw} MW", mw=_conflict(sites, NAMED[0]))
+    label = tr("Colossus: {mw}", mw=_conflict(sites, NAMED[0]))
     cases = sites.rename(columns={"count": "x", "power_mw": "y", "scope": "series"})
     cases = cases.assign(label=np.where(named & ~sites.duplicated(["name", "scope", "power_mw"]), label, ""))
+    squares = tr(SCOPES["chip TDP times overhead"])  # many, so they lie under the others
+    cases = cases.sort_values("series", key=lambda series: series != squares, kind="stable")
     readout = grid.drop_duplicates(["step", "chip"])
     start = list(PUES).index(middle("PUE"))
     found = {tr(style): look for style, look in STYLES.items() if tr(style) in set(sites["scope"])}
@@ -397,14 +399,14 @@ def inputs() -> list[Input]:
     used = ", ".join(sorted({servers[name] for name in ("GB200", REFERENCE, "A100 SXM 80GB")}))
     design = 104_858.0  # chips of one cluster of the name "100,000": subject of a row of data/machine_inputs.csv
     return [
-        Input("draw", "share of their peak that servers draw at once", draw, 1, 1, numbers.percent,
+        Input("draw", "draw of the servers (judgement)", draw, 1, 1, numbers.percent,
               "semianalysis-datacenter-energy-2024"),
-        Input("factor", "peak of a server over that of its chips (other generations of servers)", factors[0],
+        Input("factor", "server over its chips (judgement)", factors[0],
               factors[1], factors[2], _three, used),
         Input("pue", "PUE", pue[0], middle("PUE"), pue[1], _three, input_sources("PUE")),
-        Input("chips", "chips behind the round number", four_of_meta, machine.planned_count(), design, numbers.count,
+        Input("chips", "number of chips (judgement)", four_of_meta, machine.planned_count(), design, numbers.count,
               "cheah-h100-cost-sheet-2024, meta-genai-infrastructure-2024"),
-        Input("network", "network and storage on top of the servers", network[0], middle("network share"), network[1],
+        Input("network", "network and storage", network[0], middle("network share"), network[1],
               numbers.percent, input_sources("network share")),
     ]  # fmt: skip
 

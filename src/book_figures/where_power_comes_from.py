@@ -117,11 +117,11 @@ def power_at_memphis(table: pd.DataFrame) -> Figure:
     rows = table.assign(series=table["series"].map(tr))
     shown = rows.assign(day=rows["date"].dt.strftime("%Y-%m-%d"))
     return figure(
-        charts.lines_over_time(rows[["date", "value", "series"]], value_title="MW (log scale)"),
+        charts.lines_over_time(rows[["date", "value", "series"]], value_title="MW", log=False, months=6),
         name="fig-memphis",
         caption=tr(
-            "The machine was there before its connection. Turbines filled the gap, and more of them came than the gap "
-            "needed. A line holds the last figure that anybody published: between July 2024 and March 2025 nobody "
+            "The machine was there before its connection. Turbines filled the gap, and in the end could give more than "
+            "it. A line holds the last figure that anybody published: between July 2024 and March 2025 nobody "
             "counted the turbines."
         ),
         alt_text=alt_texts.of_lines("the supply of the site in Memphis in MW", rows, numbers.significant),
