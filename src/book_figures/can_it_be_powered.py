@@ -337,7 +337,7 @@ def errors() -> pd.DataFrame:
     """Return published powers of sites for AI with our error: `name`, `scope`, `mw`, `error` (ours over it, less 1).
 
     >>> errors().groupby("scope")["error"].median().round(2).to_dict()["facility peak"]
-    -0.16
+    -0.14
     """
     scored = machines.rows().query("quantity == 'power'")
     sites = data.load("clusters")[["name", "power_mw", "power_scope"]].dropna().drop_duplicates()

@@ -14,7 +14,7 @@ from compute_scaling import data
 from compute_scaling.accelerator import REFERENCE
 from compute_scaling.checks import Floats
 from compute_scaling.claims import machine
-from compute_scaling.cost import capital_cost_usd, electricity_cost_usd
+from compute_scaling.cost import capital_cost_usd
 from compute_scaling.energy import WATTS_PER_MW, emissions_kg, generators
 from compute_scaling.inputs import published, server_usd
 from compute_scaling.reader import Reader
@@ -121,8 +121,8 @@ def power_at_memphis(table: pd.DataFrame) -> Figure:
         name="fig-memphis",
         caption=tr(
             "The machine was there before its connection. Turbines filled the gap, and in the end could give more than "
-            "it. A line holds the last figure that anybody published: between July 2024 and March 2025 nobody "
-            "counted the turbines."
+            "it. A line holds the last figure that our tables have: for the turbines there is none between July 2024 "
+            "and March 2025."
         ),
         alt_text=alt_texts.of_lines("the supply of the site in Memphis in MW", rows, numbers.significant),
         table=shown[["series", "day", "value", "statement", "source"]].rename(columns={"value": "MW"}),
@@ -264,16 +264,15 @@ def _tonnes(value: float) -> str:
 def bill(reader: Reader, days: int = REPORTED_DAYS) -> pd.DataFrame:
     """Return low, mid and high of a run's electricity in MWh and dollars, and of the hardware in dollars.
 
-    Price of electricity and of servers over their published ranges, independent of the rest.
+    Prices of electricity and of servers over their published ranges; the network at the middle of its share.
     """
-    energy = machine.run_energy_mwh(reader, days=[days])[0]
-    others = {name: published(name, reader.as_of) for name in ("electricity price", "interconnect share")}
-    drawn = Reader(reader.as_of, seed=reader.seed + 1, draws=reader.draws).draw(others)
-    dollars = electricity_cost_usd(energy, usd_per_kwh=drawn["electricity price"])
     each = server_usd(pd.Series([REFERENCE]), reader.as_of, level=np.array([0.05, 0.5, 0.95]))[0]
-    share = np.median(drawn["interconnect share"])
-    hardware = capital_cost_usd(machine.planned_count(), server_usd=each, interconnect_share=share)
-    rows = {"energy, MWh": interval(energy), "electricity, USD": interval(dollars), "hardware, USD": hardware}
+    share = published("interconnect share", reader.as_of).ppf(np.array([0.5]))
+    rows = {
+        "energy, MWh": interval(machine.run_energy_mwh(reader, days=[days])[0]),
+        "electricity, USD": interval(machine.run_electricity_usd(reader, days=[days])[0]),
+        "hardware, USD": capital_cost_usd(machine.planned_count(), server_usd=each, interconnect_share=share),
+    }
     return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "mid", "high"])
 
 

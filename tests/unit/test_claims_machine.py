@@ -203,3 +203,12 @@ def test_the_energy_of_a_run_is_its_power_times_a_share_times_its_hours():
     ends = np.quantile(energy[0], [0.05, 0.5, 0.95])
     assert ends[1] == pytest.approx(most * np.sqrt(0.5) * (1 + np.sqrt(0.08 * 0.3)), rel=0.01)
     assert most * 0.5 * 1.08 < ends[0] < ends[1] < ends[2] < most * 1.3
+
+
+def test_electricity_costs_its_energy_at_a_published_price():
+    energy, bill = (
+        np.sort(draws[0])
+        for draws in (machine.run_energy_mwh(THEN, days=[83]), machine.run_electricity_usd(THEN, days=[83]))
+    )
+    assert 0.0667 < np.median(bill) / np.median(energy) / 1000 < 0.0832
+    assert bill[-1] / bill[0] > energy[-1] / energy[0]  # the price has a range too
