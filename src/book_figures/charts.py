@@ -59,7 +59,13 @@ def marked_line(
 
 
 def ranked_bars(
-    table: pd.DataFrame, *, value_title: str, lines: Sequence[tuple[float, str]] = (), rows: int = 6, keep: str = "true"
+    table: pd.DataFrame,
+    *,
+    value_title: str,
+    lines: Sequence[tuple[float, str]] = (),
+    rows: int = 6,
+    keep: str = "true",
+    axis_format: str = "~s",
 ) -> Any:
     """Return horizontal bars, largest first, with ranges and direct labels.
 
@@ -70,7 +76,7 @@ def ranked_bars(
     base, y = ranked(table, "mid", keep), row_axis("rank")
     bars = base.mark_bar(height=10, yOffset=6).encode(
         y=y,
-        x=alt.X("mid:Q", title=tr(value_title), axis=alt.Axis(format="~s", tickCount=5)),
+        x=alt.X("mid:Q", title=tr(value_title), axis=alt.Axis(format=axis_format, tickCount=5)),
         color=alt.Color("colour:N", scale=None),
         tooltip=["entity:N", "owner:N", "label:N", "sources:N"],
     )
@@ -122,12 +128,22 @@ def range_dots(
     return alt.layer(*layers, ties, ranges, dots, row_labels(base, y)).properties(height=len(table) * BAR_HEIGHT)
 
 
-def lines_over_time(table: pd.DataFrame, *, value_title: str, line: tuple[float, str] | None = None) -> Any:
-    """Return one stepped line a series over time on a logarithmic axis, three at the most, in the table's order.
+def lines_over_time(
+    table: pd.DataFrame,
+    *,
+    value_title: str,
+    line: tuple[float, str] | None = None,
+    log: bool = True,
+    months: int = 12,
+) -> Any:
+    """Return one stepped line a series over time, three at the most, in the table's order.
 
-    Columns: `date`, `value`, `series`.
+    Columns: `date`, `value`, `series`. log: a logarithmic axis, else one from zero. months: between two ticks.
     """
-    scale = alt.Scale(type="log")
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=True)
+    ticks: dict[str, Any] = {"values": TICKS, "format": "~g"} if log else {"tickCount": 5, "format": ",.0f"}
+    yearly = months % 12 == 0
+    step = alt.TimeIntervalStep(interval="month", step=months)
     names = [*dict.fromkeys(table["series"])]
     dashes = [[1, 0], [6, 3], [2, 2]]
     colour = alt.Color(
@@ -138,8 +154,12 @@ def lines_over_time(table: pd.DataFrame, *, value_title: str, line: tuple[float,
     )
     base = alt.Chart(table)
     curves = base.mark_line(interpolate="step-after").encode(
-        x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year")),
-        y=alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format="~g", values=TICKS)),
+        x=alt.X(
+            "date:T",
+            title=None,
+            axis=alt.Axis(format="%Y" if yearly else "%b %Y", tickCount="year" if yearly else step),
+        ),
+        y=alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(**ticks)),
         color=colour,
         strokeDash=alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names, range=dashes[: len(names)])),
         tooltip=["series:N", alt.Tooltip("date:T", format="%B %Y"), alt.Tooltip("value:Q", format=".3g")],
