@@ -606,7 +606,7 @@ FLOORS: list[set[str]] = [
         "validation.growth",
     },
     {"validation"},
-    {"outlook"},
+    {"outlook", "pace"},
     {"claims.verdict"},
     {
         "claims.machine",
