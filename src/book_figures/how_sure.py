@@ -83,7 +83,7 @@ def trend_backtest() -> Figure:
     over = _over(rows)
     first = rows.groupby("kind", sort=False)["row"].min() - 1
     headings = pd.DataFrame({"row": first.to_numpy(), "kind": first.index})
-    headings["label"] = tr("end of, or day of; what came")
+    headings["label"] = tr("forecast for, and what came")
     return figure(
         ranges_over_outcome(
             over,
@@ -217,10 +217,10 @@ def _alt_text(rows: pd.DataFrame) -> str:
 
 EPOCH: Final = numbers.EPOCH
 CHOICES: Final[Mapping[str, Mapping[float, str]]] = {
-    "way": {0: "growth of the largest", 1: "building times, for AI"},
-    "word": {0: "one network, confirmed", 1: "sites, by anyone's word"},
-    "unit": {0: "each counts as one", 1: "by 16-bit peak"},
-    "points": {0: "one a quarter", 1: "one a record"},
+    "way": {0: "growth", 1: "building times"},
+    "word": {0: "confirmed", 1: "anyone's word"},
+    "unit": {0: "one each", 1: "16-bit peak"},
+    "points": {0: "quarters", 1: "records"},
     "fit": {0: "least squares", 1: "Theil-Sen"},
 }
 
@@ -294,17 +294,17 @@ def inputs() -> list[Input]:
     planned = machine.planned_count()
     ends: list[tuple[str, str, float, float, Callable[[float], str], str]] = [
         ("way", "method", 0, 1, _of(CHOICES["way"]), times),
-        ("begins", "first record that counts", middle["begins"], _days(how_fast.BREAK), _written, told),
-        ("word", "machines that count", 0, 1, _of(CHOICES["word"]), sites),
-        ("fit", "line fitted by", 0, 1, _of(CHOICES["fit"]), told),
-        ("points", "points of the line", 0, 1, _of(CHOICES["points"]), told),
-        ("unit", "size of a chip", 0, 1, _of(CHOICES["unit"]), told),
-        ("known", "data public by", _days("2023-12-31"), middle["known"], _written, told),
+        ("begins", "records from", middle["begins"], _days(how_fast.BREAK), _written, told),
+        ("word", "machines", 0, 1, _of(CHOICES["word"]), sites),
+        ("fit", "fit", 0, 1, _of(CHOICES["fit"]), told),
+        ("points", "points", 0, 1, _of(CHOICES["points"]), told),
+        ("unit", "chips", 0, 1, _of(CHOICES["unit"]), told),
+        ("known", "public by", _days("2023-12-31"), middle["known"], _written, told),
         ("wanted", "wanted by", _days(machine.FIRST_OF_AUTUMN), middle["wanted"], _written, article),
-        ("size", "size of the plan", planned / ROUNDING, planned * ROUNDING, numbers.significant, article),
+        ("size", "the plan", planned / ROUNDING, planned * ROUNDING, numbers.significant, article),
     ]
     found = [Input(name, label, low, middle[name], high, write, ids) for name, label, low, high, write, ids in ends]
-    return [*found, Input("left_out", "record left out", *_order(least, most), _of(names), told)]
+    return [*found, Input("left_out", "left out", *_order(least, most), _of(names), told)]
 
 
 def _order(least: int, most: int) -> tuple[float, float, float]:
@@ -321,7 +321,7 @@ def _of(names: Mapping[float, str]) -> Callable[[float], str]:
 
 
 def _written(days: float) -> str:
-    return numbers.day(_day(days))
+    return numbers.month(_day(days))
 
 
 def _middle() -> dict[str, float]:
@@ -367,8 +367,8 @@ def tornado(table: pd.DataFrame) -> Figure:
             "Each bar moves one choice and leaves the others in the middle. Only the record with which the line begins "
             "turns the word upwards; six small choices turn it downwards."
         ),
-        value_title="chance of the planned size by the end of autumn 2025",
+        value_title=how_fast.CHANCE,
         write=numbers.chance,
-        line=(SURE, "“holds” from here on"),
+        line=(SURE, "“holds”"),
         axis_format="%",
     )
