@@ -614,7 +614,7 @@ FLOORS: list[set[str]] = [
         "validation.growth",
     },
     {"validation"},
-    {"outlook", "ownership"},
+    {"outlook", "ownership", "pace"},
     {"walls"},
     {"scaleup"},
     {"claims.verdict"},
