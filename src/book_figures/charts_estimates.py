@@ -12,7 +12,6 @@ from book_figures.charts_scores import BAR, DOT, LEGEND_LIFT, named_line
 from book_figures.texts import tr
 
 ROW_HEIGHT = 38  # pixels: a label and its marks
-CROWDED = 0.75  # opacity of marks that may lie on one another
 
 
 def estimates(
@@ -45,7 +44,7 @@ def estimates(
     marks = (
         alt.Chart(points)
         .transform_filter(keep)
-        .mark_point(filled=True, size=2 * DOT, opacity=CROWDED, yOffset=MARK_OFFSET)
+        .mark_point(filled=True, size=2 * DOT, opacity=1, yOffset=MARK_OFFSET)
         .encode(y=y, x=x, **styled(styles), tooltip=["text:N", "series:N", alt.Tooltip("value:Q", format=".3~g")])
     )
     names = row_labels(alt.Chart(labels).transform_filter(keep), y, limit=alt.ExprRef("width"))

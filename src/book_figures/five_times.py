@@ -19,6 +19,7 @@ from compute_scaling.outlook import stated_runs
 from compute_scaling.uncertainty import interval
 
 ARTICLE: Final = "generation-nt-2024"
+GPT_4: Final = "semianalysis-gpt4-2023"  # its run is what our range of days is set around
 TEN_TIMES, USED_BY_EPOCH = "C25-003", "C26-002"  # rows of data/outcomes.csv
 BOTH_THEN, BOTH_NOW = 3, 5  # rows of `steps`: the compute with both factors unknown
 
@@ -94,14 +95,14 @@ def steps() -> pd.DataFrame:
     ten, fifteen = said.loc[TEN_TIMES], said.loc[USED_BY_EPOCH]
     rows = [
         ("then", tr("chips, as the article has them"), (step_claimed(),) * 3, ARTICLE),
-        ("then", tr("compute, if only the days differ"), _around(drawn["days"]), "–"),
-        ("then", tr("compute, if only the utilisation differs"), _around(drawn["utilisation"]), runs[then]),
+        ("then", tr("compute, days unknown"), _around(drawn["days"]), GPT_4),
+        ("then", tr("compute, use unknown"), _around(drawn["utilisation"]), runs[then]),
         ("then", tr("compute, both unknown"), interval(drawn["compute"]), runs[then]),
         ("now", tr("chips, as counted later"), counts, ", ".join([*older.index[:1], *newer.index[:1]])),
         ("now", tr("compute, both unknown"), interval(known["compute"]), runs[now]),
-        ("now", tr("the same, Grok-3 alone in 8 bits"), interval(in_8_bits), runs[now]),
+        ("now", tr("both, and Grok-3 in 8 bits"), interval(in_8_bits), runs[now]),
         ("now", tr("xAI: ten times or more"), (ten["value_low"],) * 3, ten["source_id"]),
-        ("now", tr("Epoch AI works with"), (fifteen["value"],) * 3, fifteen["source_id"]),
+        ("now", tr("Epoch AI works with about"), (fifteen["value"],) * 3, fifteen["source_id"]),
     ]
     days = {"then": tr("May 2024"), "now": tr("today")}
     table = pd.DataFrame(
@@ -159,7 +160,7 @@ def assumptions() -> pd.DataFrame:
     inputs = [
         Input("older", "chips of Grok-2", older.min(), claimed("C24"), older.max(), count, older.index[0]),
         Input("newer", "chips of Grok-3", newer.min(), claimed("C25"), newer.max(), count, newer.index[0]),
-        Input("days", "days, Grok-3 over Grok-2 (our judgement)", *_even(interval(factors["days"])), times, "–"),
+        Input("days", "days, Grok-3 over Grok-2 (ours)", *_even(interval(factors["days"])), times, GPT_4),
         Input("used", "utilisation, Grok-3 over Grok-2", *_even(interval(factors["utilisation"])), times, spread),
         Input("bits", "gain of 8 bits, in Grok-3 alone", 1.0, 1.0, float(gains["gain"].max()), times, in_8_bit),
     ]
@@ -188,7 +189,7 @@ def tornado(table: pd.DataFrame) -> Figure:
             "One assumption at a time, from a step of five. Whatever moves the result by more than a quarter turns the "
             "word."
         ),
-        value_title="Grok-3 over Grok-2 in training compute, times",
+        value_title="Grok-3 over Grok-2 in compute, times (log scale)",
         write=numbers.times,
         line=(step_claimed(), tr("five times")),
         log=True,

@@ -1,5 +1,6 @@
 """The estimates of chapter 9: how much compute others put Grok's generations at, when, and what each is made from."""
 
+import json
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -39,6 +40,7 @@ GENERATIONS: Final = (
     "Grok-4",
 )  # by release
 GENERATIONS_AXIS: Final = (1e24, 1.5e27)
+UNBROKEN: Final = f"{numbers.NO_BREAK}×{numbers.NO_BREAK}"
 FLOP_TICKS: Final = (1e24, 1e25, 1e26, 1e27)
 EPOCH_EARLY, EPOCH_LATE, FROM_HOURS = "epoch-training-cost-trends", "epoch-notable-ai-models", "rdworld-grok-3-2025"
 # What an estimate takes for chips and days, as its row in data/compute_estimates.csv says; three months are 90 days.
@@ -120,8 +122,8 @@ def dots(rows: pd.DataFrame) -> pd.DataFrame:
 
 def flop_axis() -> alt.Axis:
     """Return the axis of training FLOP, a tick a factor of ten."""
-    superscripts = "replace(replace(replace(replace(format(datum.value, 'e'), '1e+24', '10²⁴'), '1e+25', '10²⁵'), "
-    return alt.Axis(values=list(FLOP_TICKS), labelExpr=superscripts + "'1e+26', '10²⁶'), '1e+27', '10²⁷')")
+    labels = {f"{tick:.0e}": numbers.power_of_ten(tick, 1).removeprefix("1 × ") for tick in FLOP_TICKS}
+    return alt.Axis(values=list(FLOP_TICKS), labelExpr=f"({json.dumps(labels)})[format(datum.value, '.0e')]")
 
 
 def who_depends_on_whom() -> pd.DataFrame:
@@ -139,8 +141,9 @@ def who_depends_on_whom() -> pd.DataFrame:
     }
     made = [others.get(key, "–") for key in zip(rows["model"], rows["source_id"], strict=True)]
     values = [
-        numbers.span(flop(low), flop(high)) for low, high in zip(rows["low"], rows["high"], strict=True)
-    ]  # fmt: skip
+        numbers.span(flop(low), flop(high)).replace(" × ", UNBROKEN)
+        for low, high in zip(rows["low"], rows["high"], strict=True)
+    ]
     return pd.DataFrame(
         {
             "model": rows["model"], "FLOP": values, "made from": made,
@@ -218,6 +221,7 @@ def generations(reader: Reader) -> pd.DataFrame:
     Columns: `row`, `model`, `label`, `low`, `mid`, `high`, `sources`; all missing but the label where nothing is known.
     Grok-2 and Grok-3 have a second row: our 90 % range on the chips that the article names.
     """
+    released = data.load("compute_estimates").groupby("model")["released_on"].min()
     by_model = dict(tuple(estimates_of(GENERATIONS, reader).groupby("model")))
     chips = {name: claim for claim, name in models.MODELS.items()}
     rows = []
@@ -228,9 +232,10 @@ def generations(reader: Reader) -> pd.DataFrame:
             text = tr("{what}: {span}", what=size, span=_ours(low, high))
             rows.append({"model": name, "label": text, "low": low, "mid": mid, "high": high, "ours": True})
         known = by_model.get(name)
-        what = tr("{model}, by others", model=name) if name in chips else name
+        what = tr("{model}, estimates", model=name) if name in chips else name
         if known is None:
-            rows.append({"model": name, "label": tr("{model}: no estimate", model=what), "ours": False})
+            absent = tr("no estimate") if released[name] <= reader.as_of else tr("not out yet")
+            rows.append({"model": name, "label": tr("{what}: {absent}", what=what, absent=absent), "ours": False})
         else:
             low, high = known["low"].min(), known["high"].max()
             text = tr("{what}: {span}", what=what, span=numbers.span(flop(low), flop(high)))
@@ -273,7 +278,7 @@ def generations_figure() -> Figure:
         name="fig-generations",
         caption=tr(
             "In May 2024 nobody had an estimate of Grok-2 or Grok-3, and the chips alone gave ranges of more "
-            "than a factor of three. Today others' estimates of Grok-3 lie in the upper half of ours, or above it."
+            "than a factor of three. Today the estimates of Grok-3 lie in the upper half of our range, or above it."
         ),
         alt_text=tr(
             "Dot plot of the training FLOP of {count} models on a logarithmic axis, as known today: from {low} to "
@@ -294,13 +299,13 @@ def generations_figure() -> Figure:
 
 
 def generations_sentence(reader: Reader) -> str:
-    """Return the readout of a day: estimates by others, Grok-3 beside GPT-4, the chance that it is to be reported."""
+    """Return the readout of a day: the estimates known, Grok-3 beside GPT-4, the chance that it is to be reported."""
     drawn = reader.once(models.generations)["C25"]
     low, mid, high = interval(drawn)
     gpt_4 = middle_of("GPT-4", reader)
     others = len(estimates_of(models.MODELS.values(), reader).dropna(subset=["mid"]))
     return tr(
-        "Estimates of Grok-2 and Grok-3 by others: {others}. On its chips Grok-3 is {mid} FLOP ({span}), {times} times "
+        "Estimates of Grok-2 and Grok-3: {others}. On its chips Grok-3 is {mid} FLOP ({span}), {times} times "
         "the {gpt_4} of GPT-4. The chance that it passes {line} is {chance}.",
         others=others, mid=numbers.power_of_ten(mid), span=_ours(low, high), times=numbers.times(mid / gpt_4),
         gpt_4=flop(gpt_4), line=flop(models.REPORTED_OPERATIONS),
@@ -336,8 +341,8 @@ def _generations_shown(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "as known on": table["known"].map(days), "model": table["model"],
-            "by": np.where(table["ours"], tr("us, from the chips"), tr("others")), "low, FLOP": table["low"],
+            "by": np.where(table["ours"], tr("us, from the chips"), tr("estimates")), "low, FLOP": table["low"],
             "middle, FLOP": table["mid"], "high, FLOP": table["high"],
-            "sources": table["sources"].fillna("generation-nt-2024").where(table["ours"] | table["low"].notna(), "–"),
+            "sources": table["sources"].fillna("generation-nt-2024").where(table["ours"] | table["low"].notna(), ""),
         }
     )  # fmt: skip

@@ -42,7 +42,7 @@ from compute_scaling.validation.board import board
 from compute_scaling.validation.runs import hours_of_runs
 
 BUILDER_MODELS: Final = ("GPT-4", "Gemini 1.0 Ultra", "Llama 3.1 405B", "Grok-2", "GPT-4.5", "Grok-3", "Grok-4")
-BUILDER_AXIS: Final = (2e24, 3e27)
+BUILDER_AXIS: Final = (2e24, 4e27)
 MIDDLE_OF_AXIS: Final = float(np.sqrt(BUILDER_AXIS[0] * BUILDER_AXIS[1]))
 
 CHIPS: Final = (16_000, 20_000, 24_000, 80_000, 100_000, 200_000)
@@ -216,7 +216,7 @@ def _shown(rows: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
     )  # fmt: skip
     first = pd.DataFrame([{"model": tr("your run, at the start"), "FLOP": own["value"], "note": note}])
     return pd.concat([shown, first], ignore_index=True).assign(
-        method=lambda table: table["method"].fillna("–"), source=lambda table: table["source"].fillna("–")
+        method=lambda table: table["method"].fillna("–"), source=lambda table: table["source"].fillna("")
     )
 
 
@@ -398,9 +398,9 @@ def _needed_shown(table: pd.DataFrame, used: "pd.Series[float]") -> pd.DataFrame
             "source": table["source_id"],
         }
     )  # fmt: skip
-    columns = ["published runs at or above", "chance of a new family", "source"]
+    columns = ["published runs at or above", "chance of a new family"]
     shown = pd.concat([needed, dots_shown, middle], ignore_index=True)
-    return shown.assign(**{name: shown[name].fillna("–") for name in columns})
+    return shown.assign(**{name: shown[name].fillna("–") for name in columns}, source=shown["source"].fillna(""))
 
 
 # ------------------------------------------------------------------------------------------------------- validation

@@ -122,7 +122,7 @@ def shown(table: pd.DataFrame, write: Writer) -> pd.DataFrame:
     names = {"label": "assumption", "low_text": "low", "mid_text": "mid", "high_text": "high"}
     results = {f"result at {end}": table[f"at_{end}"].map(write) for end in ("low", "mid", "high")}
     words = {f"verdict at {end}": table[f"word_{end}"].map(tr) for end in ("low", "high")}
-    rows = table.rename(columns=names)[list(names.values())]
+    rows = table[list(names)].rename(columns=names)  # chosen first: the numbers have these names too
     return rows.assign(**results, **words, **{"verdict turns at": table["flips"], "sources": table["sources"]})
 
 
@@ -137,7 +137,7 @@ def assumptions(table: pd.DataFrame, write: Writer) -> pd.DataFrame:
         for low, mid, high in table[["word_low", "word_mid", "word_high"]].itertuples(index=False)
     ]
     names = {"label": "assumption", "low_text": "low", "mid_text": "mid", "high_text": "high"}
-    rows = table.rename(columns=names)[list(names.values())]
+    rows = table[list(names)].rename(columns=names)  # chosen first: the numbers have these names too
     return rows.assign(result=effect, **{"verdict from low to high": verdict, "sources": table["sources"]})
 
 
