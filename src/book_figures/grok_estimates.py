@@ -18,7 +18,7 @@ from book_figures.texts import tr, tr_all
 from compute_scaling import data, training
 from compute_scaling.accelerator import REFERENCE, accelerator
 from compute_scaling.claims import ARTICLE_DAY, models
-from compute_scaling.claims.verdict import Reader, claimed
+from compute_scaling.claims.verdict import Reader
 from compute_scaling.uncertainty import interval
 from compute_scaling.units import HOURS_PER_DAY
 
@@ -228,8 +228,7 @@ def generations(reader: Reader) -> pd.DataFrame:
     for name in GENERATIONS:
         if name in chips:
             low, mid, high = interval(reader.once(models.generations)[chips[name]])
-            size = tr("{model} on {chips} H100s, our range", model=name, chips=numbers.count(claimed(chips[name])))
-            text = tr("{what}: {span}", what=size, span=_ours(low, high))
+            text = tr("{model}, our range: {span}", model=name, span=_ours(low, high))
             rows.append({"model": name, "label": text, "low": low, "mid": mid, "high": high, "ours": True})
         known = by_model.get(name)
         what = tr("{model}, estimates", model=name) if name in chips else name

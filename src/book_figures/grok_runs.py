@@ -67,13 +67,16 @@ SHARE_STYLES: Final[Styles] = {
 }  # fmt: skip
 
 
-def published(reader: Reader | None = None) -> "pd.Series[float]":
+def published(reader: Reader | None = None, chips: str = "") -> "pd.Series[float]":
     """Return the campaign utilisations of the runs that may be taken over, the lowest first, by run.
 
-    >>> len(published()), round(float(published().max()), 3)
-    (41, 0.514)
+    chips: how the name of the run's chip begins, such as "H" for the H100 and the H800; all of them if empty.
+
+    >>> len(published()), round(float(published().max()), 3), round(float(published(chips="H").max()), 3)
+    (41, 0.514, 0.376)
     """
     runs = (reader or today()).once(stated_runs)
+    runs = runs[runs["accelerator"].str.startswith(chips)]
     return runs.set_index("run_id")["utilisation"].sort_values()
 
 
@@ -230,7 +233,7 @@ def grok_3_estimates() -> pd.DataFrame:
     [4.64e+26, 3.5e+26, 2.5e+26]
     """
     rows = estimates_of(["Grok-3"], today()).sort_values("mid", ascending=False, ignore_index=True)
-    makers = {EPOCH_EARLY: tr("Epoch AI"), EPOCH_LATE: tr("Epoch AI"), FROM_HOURS: tr("from the hours reported")}
+    makers = {EPOCH_EARLY: tr("Epoch AI"), EPOCH_LATE: tr("Epoch AI"), FROM_HOURS: tr("ours")}
     texts = [
         tr("{flop}, {maker}, {month}", flop=flop(value), maker=makers[source], month=numbers.month(day))
         for value, source, day in zip(rows["mid"], rows["source_id"], rows["known_on"], strict=True)

@@ -123,7 +123,7 @@ def near(text, value, within):
 def test_the_counts_of_chips(said):
     claims = {row["claim_id"]: row for row in raw("claims")}
     assert float(claims["C25"]["value"]) / float(claims["C24"]["value"]) == 5
-    assert (said["step"], said["april"], said["july"], said["oracle"]) == ("5.00", "20,000", "24,000", "16,000")
+    assert (said["step"], said["april"], said["july"], said["oracle"]) == ("5", "20,000", "24,000", "16,000")
     assert (said["fleet"], said["counted_three"], said["site"]) == ("20,000", "80,000 to 100,000", "200,000")
     assert all(16_000 <= n <= 25_000 for n in (16_000, 24_000))  # "within a quarter of 20,000"
 
@@ -137,6 +137,7 @@ def test_the_compute_and_the_step_of_may_2024(said, draws):
         assert near(ends[0], low, 0.05)
         assert near(ends[1], high, 0.05)
     low, high = np.quantile(three / two, [0.05, 0.95])
+    assert 9.5 < high < 10  # "ends just below ten"
     assert near(said["step_low"], low, 0.03)
     assert near(said["step_high"], high, 0.03)
     parts = np.log(used_ratio).var(), np.log(days_ratio).var()
@@ -157,6 +158,9 @@ def test_knowing_more_made_the_range_wider(said, draws):
     assert float(high) / float(low) > float(said["step_high"]) / float(said["step_low"])
     assert abs(float(said["ten"].split("\u00a0")[0]) / 100 - np.mean(ratio >= 10)) < 0.005
     assert abs(float(said["about_now"][:2]) / 100 - np.mean((ratio >= 4) & (ratio < 6.25))) < 0.01
+    later = {run for run, *_ in used(NOW)} - {run for run, *_ in used(THEN)}
+    without_llama = [row for row in used(NOW) if row[0] not in later or row[2] != "Llama"]
+    assert correlation(without_llama) > correlation(used(THEN)) > correlation(used(NOW))  # "the reason is one family"
     assert (said["together_then"], said["together_now"]) == tuple(f"{correlation(used(d)):.2f}" for d in (THEN, NOW))
 
 
@@ -212,6 +216,9 @@ def test_the_way_back_from_an_estimate(said):
     assert (said["llama"], said["deepseek"]) == (percent(by_run["llama-3-1-405b"]), percent(by_run["deepseek-v3"]))
     assert said["above_deepseek"] == str(sum(share > by_run["deepseek-v3"] for share in shares))
     assert max(by_run, key=by_run.get) == "llama-1-13b"  # "a small model of 2023"
+    chips = {row["run_id"]: row["accelerator"] for row in raw("training_runs")}
+    hopper = [share for run, share in by_run.items() if chips[run] in ("H100 SXM", "H800 SXM")]
+    assert (said["hopper"], said["hopper_highest"]) == (str(len(hopper)), percent(max(hopper)))
 
 
 def test_what_8_bits_gain(said):
