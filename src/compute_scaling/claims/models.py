@@ -28,6 +28,23 @@ COUNTS: Final = {"C24": "R13", "C25": "R18"}  # what the chips of each run came 
 TEST: Final = "MMLU"
 WITHOUT_SCORES: Final = ("stated by the developer", "parameters and tokens", "hardware and time")
 CONDITION: Final = "what its owner says a model uses is what it needs"
+REPORTED_OPERATIONS: Final = 1e26  # a run above it was to be reported: US Executive Order 14110, section 4.2(b)(i)
+SAME_RUN: Final = (
+    "source_id",
+    "model",
+    "accelerator",
+    "accelerators",
+    "tensor",
+    "pipeline",
+    "data",
+    "context",
+    "expert",
+    "micro_batch",
+    "batch_sequences",
+    "sequence_length",
+    "sharding",
+    "recompute",
+)  # what two measurements share that differ in precision alone
 
 
 def drawn_runs(reader: Reader) -> dict[str, dict[str, Floats]]:
@@ -65,6 +82,34 @@ def generations(reader: Reader) -> dict[str, Floats]:
         ).training_flop
         for claim, drawn in reader.once(drawn_runs).items()
     }
+
+
+def step_factors(reader: Reader) -> dict[str, Floats]:
+    """Return draws of Grok-3 over Grok-2 by factor: `utilisation`, `days`, and `compute`, which has the chips in it.
+
+    >>> step = step_factors(Reader(pd.Timestamp("2024-05-31"), draws=1024))
+    >>> [round(float(np.quantile(draws, 0.95)), 1) for draws in step.values()]
+    [1.7, 1.5, 9.7]
+    """
+    older, newer = reader.once(drawn_runs).values()
+    flop = reader.once(generations)
+    return {name: newer[name] / older[name] for name in older} | {"compute": flop["C25"] / flop["C24"]}
+
+
+def eight_bit_gains(reader: Reader) -> pd.DataFrame:
+    """Return measured steps at 8 bit beside the same at 16 bit: `model`, `accelerators`, `gain`, `source_id`.
+
+    gain: how many times faster. Same publication, model, chips, plan and batch; the peak itself doubles.
+
+    >>> eight_bit_gains(Reader(pd.Timestamp("2026-11-23")))["gain"].between(1, 2).all()
+    np.True_
+    """
+    rows = reader.table("step_times")
+    pairs = rows[rows["precision"] == "bf16"].merge(rows[rows["precision"] == "fp8"], on=list(SAME_RUN))
+    faster = (pairs["step_s_x"] / pairs["step_s_y"]).fillna(
+        pairs["tokens_per_s_per_accelerator_y"] / pairs["tokens_per_s_per_accelerator_x"]
+    )
+    return pairs[["model", "accelerators", "source_id"]].assign(gain=faster).dropna(subset=["gain"])
 
 
 def common_scatter(values: "pd.Series[float]", groups: "pd.Series[str]") -> float:
