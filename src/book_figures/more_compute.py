@@ -423,8 +423,8 @@ def shown_steps() -> pd.DataFrame:
     """Return `steps_by_law` as the reader sees it, with the range of the fits to simulated runs."""
     table = steps_by_law()
     fits = cloud_ranges("simulated")["gain"]
-    columns = ["law", "five times, as known in May 2024", "five times, today", "ten times, today",
-               "of the loss above the floor (five times)", "sources"]  # fmt: skip
+    columns = ["law", "five times, May 2024", "five times, today", "ten times, today",
+               "of the loss above the floor", "sources"]  # fmt: skip
     rows = [
         [
             tr(NAMES[row.law]),
@@ -474,13 +474,16 @@ def shown_held_out() -> pd.DataFrame:
     table = held_out()
     return pd.DataFrame(
         {
-            "model": [f"{model} ({table})" for model, table in zip(table["model"], table["table"], strict=True)],
+            "model": [
+                tr("{model}, from its card", model=model) if source.endswith("card") else model
+                for model, source in zip(table["model"], table["source_id"], strict=True)
+            ],
             "predicted": table["predicted"].map(_four),
             "90 % range": [numbers.span(*map(_four, ends)) for ends in zip(table["low"], table["high"], strict=True)],
             "measured": table["measured"],
-            "error of the law": table["error"].abs().map(numbers.percent),
-            "of the next smaller model's loss": table["next_error"].abs().map(numbers.percent),
-            "of the median of the others": table["median_error"].abs().map(numbers.percent),
+            "law off by": table["error"].abs().map(numbers.percent),
+            "next smaller model off by": table["next_error"].abs().map(numbers.percent),
+            "median off by": table["median_error"].abs().map(numbers.percent),
             "source": table["source_id"],
         }
     )
