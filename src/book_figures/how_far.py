@@ -231,8 +231,9 @@ def beside_others(steps: pd.DataFrame) -> Figure:
         ),
         name="fig-beside-others",
         caption=tr(
-            "Our walls of 2030 are lower than those of Epoch AI, most of all for text, where theirs count images and "
-            "video too. Where one source prints two numbers for the same thing, both stand."
+            "Our walls of 2030 stand near those of Epoch AI, but for text, where theirs count images and video too. "
+            "Where one source prints two numbers for the same thing, both stand. Where it prints no middle, the mark "
+            "is ours."
         ),
         alt_text=tr(
             "Ranges of limits to training runs, {count} rows, in FLOP. Our step model keeps half of its utilisation up "
@@ -283,12 +284,11 @@ def _published() -> pd.DataFrame:
 
 
 def meeting_days() -> pd.DataFrame:
-    """Return when growth along the trend, and growth that fades, first meet each wall, as known then and today."""
+    """Return when growth first meets each wall: along the trend, as known then and today, and if it fades."""
     rows = []
-    for known in KNOWN:
-        for fading in (False, True):
-            found = walls.days_met(reader(known), _ahead(known), fading=fading)
-            rows.append(found.assign(known=known, growth="fading" if fading else "trend"))
+    for known, growth in (("then", "trend"), ("now", "trend"), ("now", "fading")):
+        found = walls.days_met(reader(known), _ahead(known), fading=growth == "fading")
+        rows.append(found.assign(known=known, growth=growth))
     return pd.concat(rows, ignore_index=True)
 
 
