@@ -344,7 +344,8 @@ def fit_cloud() -> Figure:
         caption=tr(
             "Each grey dot is a law fitted to resampled losses. With as many runs as Hoffmann et al. show, the cloud "
             "is small; fifteen public models cannot tell parameters from tokens at all. Across: the best ratio at "
-            "Grok-3's compute. Upwards: what the last five times of compute took off the loss."
+            "Grok-3's compute. Upwards: what the last five times of compute took off the loss. Dots at an edge lie "
+            "beyond it."
         ),
         alt_text=tr(
             "Scatter plot of laws fitted to resampled losses. For {runs}, nine in ten lie between {low} and {high} "
