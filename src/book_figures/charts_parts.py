@@ -1,4 +1,4 @@
-"""The waterfall: how the parts of a whole add up, each bar beginning where the last one ended."""
+"""Parts of a whole: what it is divided into, each bar beginning where the last one ended."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from book_figures.texts import tr
 BAR = 11  # pixels, the height of a bar
 
 
-def waterfall(
+def parts_of_whole(
     table: pd.DataFrame,
     *,
     value_title: str,
