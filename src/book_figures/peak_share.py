@@ -9,7 +9,7 @@ import pandas as pd
 
 from book_figures import numbers, theme
 from book_figures.charts_curves import curves
-from book_figures.charts_divided import parts_of_whole
+from book_figures.charts_parts import parts_of_whole
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.sensitivity import Input
 from book_figures.texts import tr, tr_all

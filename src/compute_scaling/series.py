@@ -5,7 +5,7 @@ Each function takes a reader and returns one row a dated value: `date`, `value`,
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -30,12 +30,18 @@ def largest_cluster(reader: Reader) -> pd.DataFrame:
     return frontier.record_machines("H100e", reader.as_of)
 
 
-def largest_site(reader: Reader) -> pd.DataFrame:
-    """Return the records of running sites for AI in H100-equivalents, by anyone's word, on the day they began.
+def largest_site(reader: Reader, unit: Literal["any", "H100e"] = "H100e") -> pd.DataFrame:
+    """Return the records of running sites for AI, by anyone's word, on the day they began.
 
-    By 16-bit peak where the chips are known, else as the source counts them.
+    unit: "H100e", by 16-bit peak where the chips are known, else as the source counts them; or "any", where each
+    accelerator counts as one.
+
+    >>> largest_site(Reader(pd.Timestamp("2024-05-31")), "any")["value"].tolist()
+    [10000.0, 25000.0, 32768.0, 50944.0]
     """
     rows, told = _sites(reader), reader.table("accelerators").dropna(subset=["bf16_flop_per_s"])["accelerator"]
+    if unit == "any":
+        return records_of(rows.assign(value=rows["count"].astype(float), date=rows["first_operational"]))
     known = rows["count"].notna() & rows["accelerator"].isin(told)
     peak = pd.Series(np.nan, rows.index)
     peak[known] = h100_equivalents(rows.loc[known, "count"].astype(float), rows.loc[known, "accelerator"])

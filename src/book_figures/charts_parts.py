@@ -1,4 +1,4 @@
-"""Parts of a whole: what it is divided into, each bar beginning where the last one ended."""
+"""The parts of a whole, one row each: every bar begins where the last one ended, and all together are the whole."""
 
 from typing import Any
 
