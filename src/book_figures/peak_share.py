@@ -299,9 +299,8 @@ def plans(table: pd.DataFrame) -> pd.DataFrame:
             "batch, tokens": [millions(row["batch_tokens"]) for row in rows],
             "MFU": [f"{numbers.percent(row['mfu'])} ({_range(row)})" for row in rows],
             "largest loss": [tr(largest_loss(row)) for row in rows],
-            "matrix × layers × sequence × batch": [" × ".join(str(row[name]) for name in SPLITS) for row in rows],
+            "split": [" × ".join(str(row[name]) for name in SPLITS) for row in rows],
             "memory, GB": [numbers.significant(row["memory_bytes"] / BYTES_PER_GB, 2) for row in rows],
-            "seconds": [numbers.significant(row["seconds"], 2) for row in rows],
         }
     )
 
@@ -389,9 +388,9 @@ def inputs(batch: int = BATCH) -> list[Input]:
         Input("chips", "H100s in one run", SMALL_MACHINE, MACHINE, 125_000, count, "generation-nt-2024"),
         Input("parameters", "parameters (judgement)", 5e11, 1e12, 2e12, _size, megatron),
         Input("length", "tokens in a sequence", 2048, CONTEXT, 8192, numbers.count, f"{palm}, {llama}"),
-        Input("matmul", "best matrix product, of the peak (judgement)", 0.7, product, 0.85, share, best),
-        Input("link", "links in a node, of the datasheet (judgement)", 0.6, LINK_SHARE, 0.85, share, SOURCES),
-        Input("network", "network, of the datasheet (judgement)", 0.5, NETWORK_SHARE, 0.9, share, SOURCES),
+        Input("matmul", "best matrix product (judgement)", 0.7, product, 0.85, share, best),
+        Input("link", "links in a node (judgement)", 0.6, LINK_SHARE, 0.85, share, SOURCES),
+        Input("network", "network (judgement)", 0.5, NETWORK_SHARE, 0.9, share, SOURCES),
         Input("miss", "measured over predicted seconds", low, 1, high, numbers.times, SOURCES),
     ]
 
