@@ -246,6 +246,8 @@ def test_the_energy_and_the_bill_of_a_run():
     assert bill[2] < hardware / 100
     used_up = hardware * (1 - 10 ** (-0.14 * 83 / 365.25))
     assert number(SAID["used_up"].lstrip("$")) == pytest.approx(used_up, rel=0.02)
+    assert number(SAID["idle"].lstrip("$")) == pytest.approx(used_up / 83 * 365.25 / 12, rel=0.05)
+    assert SAID["expected"] == "$7 million"
     assert number(SAID["used_share"]) == pytest.approx(100 * bill[1] / used_up, abs=0.2)
 
 
