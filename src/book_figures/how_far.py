@@ -407,7 +407,7 @@ def which_wall(table: pd.DataFrame) -> Figure:
     flips = table.loc[(table["wall_low"] != table["wall_mid"]) | (table["wall_high"] != table["wall_mid"]), "label"]
     return figure(
         tornado(
-            rows, mid=float(widest["at_mid"]), value_title="largest run of 2030 by all four walls, FLOP (log scale)",
+            rows, mid=float(widest["at_mid"]), value_title="largest run of 2030, FLOP (log scale)",
             styles={name: style for name, style in styles.items() if name in {tr(NAMES[wall]) for wall in found}},
             log=True, axis_format=".0e",
         ),
