@@ -4,7 +4,7 @@ BIN    := .venv/bin
 READY  := .venv/.ready
 HTML   := _build/html/index.html
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
-SOURCES := _config.yml $(NOTEBOOKS) $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
+SOURCES := _config.yml CHANGELOG.md $(NOTEBOOKS) $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
 SPHINX_WARNINGS_ARE_ERRORS := -W -n --keep-going --all
 
 export PYTHONHASHSEED := 0
@@ -43,9 +43,11 @@ mutants: $(READY)  ## test the tests: break the core in many ways, print the sha
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
 
-notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it
-	@for notebook in $(NOTEBOOKS); do echo "== executing $$notebook"; \
-	    $(BIN)/jupyter nbconvert --log-level ERROR --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $$notebook || exit 1; done
+notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it with the seconds that it took
+	@echo "notebook,seconds" >book/run_times.csv
+	@for notebook in $(NOTEBOOKS); do echo "== executing $$notebook"; start=$$(date +%s%N); \
+	    $(BIN)/jupyter nbconvert --log-level ERROR --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $$notebook || exit 1; \
+	    echo "$$(basename $$notebook .ipynb),$$((($$(date +%s%N) - start) / 100000000))" | sed -E 's/,(.*)(.)$$/,0\1.\2/; s/,0+([0-9]+\.)/,\1/' >>book/run_times.csv; done
 	@echo "== drawing the picture of README" && $(BIN)/python -m book_figures.picture
 
 lock: $(READY)  ## write the hash-locked requirements again

@@ -39,11 +39,12 @@ def ranked(table: pd.DataFrame, by: str, keep: str) -> Any:
 
 
 def marked_line(
-    value: float, label: str, *, axis: str = "x", align: Literal["left", "right"] = "left", row: int = 0
+    value: float, label: str, *, axis: str = "x", align: Literal["left", "right"] = "left", row: float = 0
 ) -> Any:
     """Return a dashed line at a value with its label: the article's figure, in every chart that has one.
 
-    align: "left" puts the label to the right of a vertical line, "right" to its left. row: how many lines of text up.
+    align: "left" puts the label to the right of a vertical line, "right" to its left; that of a horizontal line stands
+    over its left or its right end. row: how many lines of text up.
     """
     data = pd.DataFrame({"value": [value], "label": [tr(label)]})
     line = alt.Chart(data).mark_rule(**ARTICLE_LINE)
@@ -53,11 +54,18 @@ def marked_line(
     )
     if axis == "x":
         return line.encode(x="value:Q") + text.encode(x="value:Q", y=alt.value(0), text="label:N")
-    return line.encode(y="value:Q") + text.encode(y="value:Q", x=alt.value(0), text="label:N")
+    side: Any = 0 if align == "left" else "width"
+    return line.encode(y="value:Q") + text.encode(y="value:Q", x=alt.value(side), text="label:N")
 
 
 def ranked_bars(
-    table: pd.DataFrame, *, value_title: str, lines: Sequence[tuple[float, str]] = (), rows: int = 6, keep: str = "true"
+    table: pd.DataFrame,
+    *,
+    value_title: str,
+    lines: Sequence[tuple[float, str]] = (),
+    rows: int = 6,
+    keep: str = "true",
+    axis_format: str = "~s",
 ) -> Any:
     """Return horizontal bars, largest first, with ranges and direct labels.
 
@@ -68,7 +76,7 @@ def ranked_bars(
     base, y = ranked(table, "mid", keep), row_axis("rank")
     bars = base.mark_bar(height=10, yOffset=6).encode(
         y=y,
-        x=alt.X("mid:Q", title=tr(value_title), axis=alt.Axis(format="~s", tickCount=5)),
+        x=alt.X("mid:Q", title=tr(value_title), axis=alt.Axis(format=axis_format, tickCount=5)),
         color=alt.Color("colour:N", scale=None),
         tooltip=["entity:N", "owner:N", "label:N", "sources:N"],
     )
@@ -120,12 +128,22 @@ def range_dots(
     return alt.layer(*layers, ties, ranges, dots, row_labels(base, y)).properties(height=len(table) * BAR_HEIGHT)
 
 
-def lines_over_time(table: pd.DataFrame, *, value_title: str, line: tuple[float, str] | None = None) -> Any:
-    """Return one stepped line a series over time on a logarithmic axis, three at the most, in the table's order.
+def lines_over_time(
+    table: pd.DataFrame,
+    *,
+    value_title: str,
+    line: tuple[float, str] | None = None,
+    log: bool = True,
+    months: int = 12,
+) -> Any:
+    """Return one stepped line a series over time, three at the most, in the table's order.
 
-    Columns: `date`, `value`, `series`.
+    Columns: `date`, `value`, `series`. log: a logarithmic axis, else one from zero. months: between two ticks.
     """
-    scale = alt.Scale(type="log")
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=True)
+    ticks: dict[str, Any] = {"values": TICKS, "format": "~g"} if log else {"tickCount": 5, "format": ",.0f"}
+    yearly = months % 12 == 0
+    step = alt.TimeIntervalStep(interval="month", step=months)
     names = [*dict.fromkeys(table["series"])]
     dashes = [[1, 0], [6, 3], [2, 2]]
     colour = alt.Color(
@@ -136,8 +154,12 @@ def lines_over_time(table: pd.DataFrame, *, value_title: str, line: tuple[float,
     )
     base = alt.Chart(table)
     curves = base.mark_line(interpolate="step-after").encode(
-        x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year")),
-        y=alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format="~g", values=TICKS)),
+        x=alt.X(
+            "date:T",
+            title=None,
+            axis=alt.Axis(format="%Y" if yearly else "%b %Y", tickCount="year" if yearly else step),
+        ),
+        y=alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(**ticks)),
         color=colour,
         strokeDash=alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names, range=dashes[: len(names)])),
         tooltip=["series:N", alt.Tooltip("date:T", format="%B %Y"), alt.Tooltip("value:Q", format=".3g")],

@@ -22,13 +22,14 @@ DECADES = (1,)
 MARGIN = 1.3  # room on a logarithmic axis beyond the outermost values
 
 
-def pairs(table: pd.DataFrame, *, value_title: str, log: bool = False) -> Any:
+def pairs(table: pd.DataFrame, *, value_title: str, log: bool = False, keep: str = "true") -> Any:
     """Return two values a name, as dots of two colours and shapes joined by a line, in the table's order.
 
-    Columns: `name`, `series` (two kinds, in order of appearance), `value`, `label` (the same for both rows of a name).
+    Columns: `name`, `series` (two kinds, in order of appearance), `value`, `label` (the same for both rows of a name),
+    and those that `keep`, a Vega expression over the controls, names.
     """
     names, kinds = list(dict.fromkeys(table["name"])), list(dict.fromkeys(table["series"]))
-    base = alt.Chart(table.assign(row=[names.index(name) for name in table["name"]]))
+    base = alt.Chart(table.assign(row=[names.index(name) for name in table["name"]])).transform_filter(keep)
     scale = _log(table["value"]) if log else alt.Scale(zero=True)
     ticks: dict[str, Any] = {"values": _ticks(table["value"])} if log else {"tickCount": 6}
     y = row_axis("row")
@@ -47,7 +48,13 @@ def pairs(table: pd.DataFrame, *, value_title: str, log: bool = False) -> Any:
 
 
 def ranked_dots(
-    table: pd.DataFrame, *, value_title: str, rows: int, keep: str = "true", line: tuple[float, str] | None = None
+    table: pd.DataFrame,
+    *,
+    value_title: str,
+    rows: int,
+    keep: str = "true",
+    line: tuple[float, str] | None = None,
+    axis_format: str = "~s",
 ) -> Any:
     """Return dots on a logarithmic axis, largest first, each with its label above it.
 
@@ -57,7 +64,7 @@ def ranked_dots(
     scale, ticks = _log(table["value"]), _ticks(table["value"])
     dots = base.mark_point(size=DOT, yOffset=DROP, opacity=1).encode(
         y=y,
-        x=alt.X("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format="~s", values=ticks)),
+        x=alt.X("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=axis_format, values=ticks)),
         tooltip=["entity:N", alt.Tooltip("value:Q", format=",.0f")],
     )
     marks = [marked_line(*line)] if line else []

@@ -45,15 +45,15 @@ def unit_rows(table: pd.DataFrame, labels: pd.DataFrame, *, styles: Styles, keep
     return alt.layer(marks, names).properties(height=labels["row"].nunique() * BAR_HEIGHT)
 
 
-def timeline(table: pd.DataFrame, *, styles: Styles, line: tuple[pd.Timestamp, str]) -> Any:
+def timeline(table: pd.DataFrame, *, styles: Styles, line: tuple[pd.Timestamp, str], months: int = 6) -> Any:
     """Return rows of dated marks under their labels, each row threaded, with one marked day.
 
-    table: `row`, `label`, `date`, `series`, `text`. line: the day and its label.
+    table: `row`, `label`, `date`, `series`, `text`. line: the day and its label. months: between two ticks.
     """
     rows = table[["row", "label"]].drop_duplicates("row")
     y = row_axis("row", scale=alt.Scale(domain=sorted(rows["row"])))
     scale = alt.Scale(padding=EDGE)
-    axis = alt.Axis(format="%b %Y", tickCount=alt.TimeIntervalStep(interval="month", step=6))
+    axis = alt.Axis(format="%b %Y", tickCount=alt.TimeIntervalStep(interval="month", step=months))
     x = alt.X("date:T", title=None, scale=scale, axis=axis)
     ends = table.groupby("row", as_index=False).agg(first=("date", "min"), last=("date", "max"))
     threads = (

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from book_figures import theme
@@ -24,6 +25,7 @@ def curves(
     keep_points: str = "true",
     line: tuple[float, str] | None = None,
     line_axis: str = "y",
+    line_row: float = 0,
     x_log: bool = False,
     y_log: bool = False,
     x_format: str = "~s",
@@ -33,8 +35,10 @@ def curves(
     """Return one curve a series, each with its band where it has one, and points on them.
 
     table: `x`, `y`, `series` (four at the most, in order), optional `low` and `high` of a band, and the columns that
-    `keep` names, a Vega expression over the controls. points: `x`, `y`, `label`, and what `keep_points` names. line: a
-    value with its label, on the axis `line_axis`. Scales cover all rows, so that curves can be compared as they move.
+    `keep` names, a Vega expression over the controls. points: `x`, `y`, `label`, `side` of
+    the label ("left" or "right"; by its place, if left out), and what `keep_points` names. line: a
+    value with its label, on the axis `line_axis`; line_row: how many lines of text the label is lifted. Scales cover
+    all rows, so that curves can be compared as they move.
     """
     names = [*dict.fromkeys(table["series"])]
     x = alt.X("x:Q", title=tr(x_title), scale=_scale(x_log), axis=alt.Axis(format=x_format, tickCount=6))
@@ -52,12 +56,22 @@ def curves(
     dash = alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names, range=list(DASHES[: len(names)])))
     tips = ["series:N", alt.Tooltip("x:Q", format=".3~s"), alt.Tooltip("y:Q", format=".3~s")]
     layers.append(base.mark_line().encode(x=x, y=y, color=colour, strokeDash=dash, tooltip=tips))
-    layers += [marked_line(*line, axis=line_axis)] if line else []
+    layers += [marked_line(*line, axis=line_axis, row=line_row)] if line else []
     if points is not None:
-        spots = alt.Chart(points).transform_filter(keep_points).encode(x=x, y=y)
+        sided = points if "side" in points else points.assign(side=_sides(points["x"], table["x"], x_log))
+        spots = alt.Chart(sided).transform_filter(keep_points)
+        spots = spots.encode(x=x, y=y)
         layers.append(spots.mark_point(size=140, opacity=1, color=theme.ORANGE, shape="diamond"))
-        layers.append(spots.mark_text(align="left", dx=9, dy=-9).encode(text="label:N"))
+        align, aside = (f"datum.side === 'left' ? {left} : {right}" for left, right in (("'right'", "'left'"), (-9, 9)))
+        names_of = spots.mark_text(align=alt.ExprRef(align), dx=alt.ExprRef(aside), dy=-9)
+        layers.append(names_of.encode(text="label:N"))
     return alt.layer(*layers)
+
+
+def _sides(x: "pd.Series[float]", reach: "pd.Series[float]", log: bool) -> Any:
+    """Return on which side of each point its label stands, so that it stays on the chart."""
+    (places, ends) = (np.log(x), np.log(reach)) if log else (x, reach)
+    return np.where(places > ends.min() + 0.6 * (ends.max() - ends.min()), "left", "right")
 
 
 def _scale(log: bool, values: "pd.Series[float] | None" = None) -> Any:

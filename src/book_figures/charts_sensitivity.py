@@ -1,6 +1,6 @@
 """The tornado: what each input does to a result when it alone moves through its range."""
 
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -48,7 +48,13 @@ def tornado(
         .mark_point(filled=True, size=90, opacity=1, yOffset=MARK_OFFSET)
         .encode(y=y, x=alt.X("value:Q", scale=scale), **styled(styles), tooltip=["text:N", "series:N"])
     )
-    lines = [marked_line(*line)] if line else []
+    lines = [marked_line(*line, align=_side(line[0], ends["value"]))] if line else []
     labels = row_labels(base, y, limit=alt.ExprRef("width"))
     chart = alt.layer(middle, *lines, bars, marks, labels).properties(height=len(rows) * BAR_HEIGHT)
     return chart.configure_legend(offset=20)
+
+
+def _side(value: float, results: "pd.Series[float]") -> Literal["left", "right"]:
+    """Return how the label of a line is aligned so that it stays on the chart."""
+    middle = (min(results.min(), value) + max(results.max(), value)) / 2
+    return "right" if value > middle else "left"

@@ -5,6 +5,7 @@ Significant digits as the data bear them, thousands separated, words for million
 
 import math
 from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from book_figures.texts import tr
 
 MINUS = "−"
+CENT = Decimal("0.01")
 NO_BREAK = "\u00a0"
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -61,10 +63,28 @@ def usd(value: float) -> str:
     >>> usd(6e9), usd(30_000), usd(3.8e9)
     ('$6 billion', '$30,000', '$3.8 billion')
     """
+    return f"${large(value)}"
+
+
+def large(value: float, digits: int = 3) -> str:
+    """Return a number in words from a million on.
+
+    >>> large(1.93e12, 2), large(30_000), large(3.02e13)
+    ('1.9 trillion', '30,000', '30.2 trillion')
+    """
     for scale, word in SCALES:
         if abs(value) >= scale:
-            return f"${significant(value / scale)} {tr(word)}"
-    return f"${significant(value)}"
+            return f"{significant(value / scale, digits)} {tr(word)}"
+    return significant(value, digits)
+
+
+def price(value: float) -> str:
+    """Return a price in dollars and cents, such as the rent of an hour.
+
+    >>> price(2), price(1.525), price(37_080.5)
+    ('$2.00', '$1.53', '$37,080.50')
+    """
+    return f"${Decimal(str(value)).quantize(CENT, ROUND_HALF_UP):,}"
 
 
 def power_of_ten(value: float, digits: int = 2) -> str:
@@ -89,13 +109,13 @@ def with_prefix(value: float, unit: str, digits: int = 3) -> str:
     return f"{significant(value, digits)} {unit}"
 
 
-def percent(share: float) -> str:
-    """Return a share as a percentage of two significant digits.
+def percent(share: float, digits: int = 2) -> str:
+    """Return a share as a percentage of two significant digits, or of as many as asked for.
 
-    >>> percent(0.404), percent(1)
-    ('40\xa0%', '100\xa0%')
+    >>> percent(0.404), percent(1), percent(0.1458, digits=3)
+    ('40\xa0%', '100\xa0%', '14.6\xa0%')
     """
-    return f"{significant(100 * share, 2 if abs(share) < 0.995 else 3)}{NO_BREAK}%"
+    return f"{significant(100 * share, digits if abs(share) < 0.995 else max(digits, 3))}{NO_BREAK}%"
 
 
 def chance(value: float) -> str:

@@ -122,7 +122,7 @@ def shown(table: pd.DataFrame, write: Writer) -> pd.DataFrame:
     names = {"label": "assumption", "low_text": "low", "mid_text": "mid", "high_text": "high"}
     results = {f"result at {end}": table[f"at_{end}"].map(write) for end in ("low", "mid", "high")}
     words = {f"verdict at {end}": table[f"word_{end}"].map(tr) for end in ("low", "high")}
-    rows = table.rename(columns=names)[list(names.values())]
+    rows = table[list(names)].rename(columns=names)  # chosen first: the numbers have these names too
     return rows.assign(**results, **words, **{"verdict turns at": table["flips"], "sources": table["sources"]})
 
 
@@ -133,17 +133,18 @@ def assumptions(table: pd.DataFrame, write: Writer) -> pd.DataFrame:
         for pair in zip(table["at_low"], table["at_high"], strict=True)
     ]
     verdict = [
-        tr(low) if low == high else tr("{low}; {high}", low=tr(low), high=tr(high))
-        for low, high in zip(table["word_low"], table["word_high"], strict=True)
+        tr(low) if low == mid == high else "; ".join(map(tr, (low, mid, high) if low == high else (low, high)))
+        for low, mid, high in table[["word_low", "word_mid", "word_high"]].itertuples(index=False)
     ]
     names = {"label": "assumption", "low_text": "low", "mid_text": "mid", "high_text": "high"}
-    rows = table.rename(columns=names)[list(names.values())]
+    rows = table[list(names)].rename(columns=names)  # chosen first: the numbers have these names too
     return rows.assign(result=effect, **{"verdict from low to high": verdict, "sources": table["sources"]})
 
 
 def _alt_text(table: pd.DataFrame, what: str, write: Writer) -> str:
     widest = table.iloc[0]
-    turning = table.loc[table["word_low"] != table["word_high"], "label"]
+    ends = table[["word_low", "word_high"]]
+    turning = table.loc[ends.ne(table["word_mid"], axis=0).any(axis=1), "label"]
     turns = tr("The verdict turns with: {names}.", names=", ".join(turning)) if len(turning) else tr(
         "No input alone turns the verdict."
     )  # fmt: skip

@@ -27,7 +27,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
-from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 
 from book_figures import html, numbers
 from book_figures.ledger_table import LEDGER, both_days, strip_html, table_html
@@ -150,15 +150,16 @@ class Said(SphinxRole):
         return [nodes.inline(self.text, quoted, classes=["said"])], []
 
 
-class Chapter(SphinxRole):
-    """`` {chapter}`4` `` : "chapter 4", linked to it once it is written."""
+class Chapter(ReferenceRole):
+    """`` {chapter}`4` `` : "chapter 4", linked to it once it is written; `` {chapter}`words <4>` `` has other words."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """Return the chapter's number, linked where its page is in the table of contents."""
-        number = int(self.text) if self.text.isdecimal() else 0
+        """Return the words, linked where the chapter is in the table of contents."""
+        number = int(self.target) if self.target.isdecimal() else 0
         if number not in CHAPTERS:
-            return [], [self.inliner.reporter.error(f"chapter: {self.text!r}; expected 1 to {len(CHAPTERS)}")]
-        words = nodes.inline("", tr("chapter {number}", number=number).replace(" ", numbers.NO_BREAK))
+            return [], [self.inliner.reporter.error(f"chapter: {self.target!r}; expected 1 to {len(CHAPTERS)}")]
+        usual = tr("chapter {number}", number=number).replace(" ", numbers.NO_BREAK)
+        words = nodes.inline("", self.title if self.has_explicit_title else usual)
         found = [doc for doc in self.env.found_docs if (match := CHAPTER.fullmatch(doc)) and int(match[1]) == number]
         if not found:
             return [words], []

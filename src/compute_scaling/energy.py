@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from compute_scaling import data
 from compute_scaling.checks import Floats, positive, within
+from compute_scaling.units import DAYS_PER_YEAR, HOURS_PER_DAY
 
 # NVIDIA DGX H100: 10.2 kW at most, 8 accelerators of 700 W (data sheet; Cottier et al. 2024 use the same ratio)
 DGX_H100_W: Final = 10_200
@@ -101,6 +102,30 @@ def emissions_kg(energy_mwh: ArrayLike, *, kg_per_kwh: ArrayLike) -> Floats:
     """
     intensity = within("kg_per_kwh", kg_per_kwh, 0, np.inf, open_high=True)
     return positive("energy_mwh", energy_mwh) * KWH_PER_MWH * intensity
+
+
+def homes(power_w: ArrayLike, *, mwh_per_year: ArrayLike) -> Floats:
+    """Return how many homes use as much electricity as a steady power does; arguments broadcast.
+
+    power_w: average power. mwh_per_year: electricity of one home in a year (`data/machine_inputs.csv`). Both sides are
+    averages: homes peak together, a machine that trains is steady. Raises ValueError where either is not above 0.
+
+    >>> homes(150e6, mwh_per_year=10.791).round()
+    np.float64(121852.0)
+    """
+    yearly_mwh = energy_mwh(power_w, hours=HOURS_PER_DAY * DAYS_PER_YEAR)
+    return yearly_mwh / positive("mwh_per_year", mwh_per_year)
+
+
+def generators(power_w: ArrayLike, *, each_w: ArrayLike) -> Floats:
+    """Return how many generators of one size carry a power, without a spare, a whole number; arguments broadcast.
+
+    each_w: rated power of one. Raises ValueError where either is not above 0.
+
+    >>> generators(150e6, each_w=16e6)
+    np.float64(10.0)
+    """
+    return np.asarray(np.ceil(positive("power_w", power_w) / positive("each_w", each_w)))[()]
 
 
 def server_factor(name: str, as_of: data.Day = None) -> float:

@@ -68,12 +68,20 @@ def damped(reader: Reader, name: str, day: str | pd.Timestamp) -> Floats:
     >>> np.quantile(damped(reader, "largest AI cluster", "2025-09-22"), [0.05, 0.5, 0.95]).round(-3)
     array([25000., 38000., 79000.])
     """
+    drawn = reader.draw({"share": scipy.stats.uniform(), "scatter": scipy.stats.norm()})
+    return damped_from(reader, name, day, share=drawn["share"], scatter=drawn["scatter"])
+
+
+def damped_from(reader: Reader, name: str, day: str | pd.Timestamp, *, share: Floats, scatter: Floats) -> Floats:
+    """Return what `damped` returns, from draws of the share of the growth and of the scatter in standard deviations.
+
+    For several days, or beside other inputs, with the same draws.
+    """
     known = reader.once(SERIES[name])
     growth = fit_growth(known["date"], known["value"])
     years = fading(years_between(known["date"].iloc[-1], day))
-    drawn = reader.draw({"share": scipy.stats.uniform(), "scatter": scipy.stats.norm(0, float(growth.line.scale))})
-    logs = growth.rate * years * drawn["share"] + drawn["scatter"]
-    return float(known["value"].iloc[-1]) * np.exp(np.maximum(logs, 0) if name in RECORDS else logs)
+    logs = growth.rate * years * share + float(growth.line.scale) * scatter
+    return np.asarray(float(known["value"].iloc[-1]) * np.exp(np.maximum(logs, 0) if name in RECORDS else logs))
 
 
 def fading(years: float) -> float:

@@ -12,6 +12,7 @@ software came after FlashAttention); on older chips attention is fused only wher
 does not overlap, but for FSDP.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -194,12 +195,14 @@ def best_plan(
     batch_sequences: int,
     sequence_length: int | None = None,
     precision: Precision = "bf16",
+    contexts: Sequence[int] = (1,),
 ) -> tuple[Plan, Step]:
     """Return the fastest of all plans that divide the machine and fit its memory, and its step.
 
     Fastest by the middle of the range of its step, for plans that shard all weights turn out slower than computed.
-    Tried: every way to split the machine into tensor (inside a node), pipeline and data, every micro-batch and
-    interleaving that divide, the three kinds of recomputation and of sharding. Where no plan fits, the one that needs
+    Tried: every way to split the machine into tensor (inside a node), pipeline, data and the `contexts` named (into how
+    many parts each sequence may be split), every micro-batch and interleaving that divide, the three kinds of
+    recomputation and of sharding. Where no plan fits, the one that needs
     least memory is returned, and its `fits` is False. Raises ValueError where no plan divides machine, model and batch.
 
     >>> from compute_scaling.accelerator import accelerator
@@ -208,7 +211,7 @@ def best_plan(
     >>> bool(step.fits), int(plan.accelerators)
     (True, 20000)
     """
-    plans = all_plans(model, cluster, batch_sequences)
+    plans = all_plans(model, cluster, batch_sequences, contexts=contexts)
     step = step_time(
         model, cluster, plans, batch_sequences=batch_sequences, sequence_length=sequence_length, precision=precision
     )
@@ -220,39 +223,39 @@ def best_plan(
     )
 
 
-def all_plans(model: Transformer, cluster: Cluster, batch_sequences: int) -> Plan:
-    """Return every plan of three splits that divides machine, model and batch, as one Plan of arrays.
+def all_plans(model: Transformer, cluster: Cluster, batch_sequences: int, *, contexts: Sequence[int] = (1,)) -> Plan:
+    """Return every plan that divides machine, model and batch, as one Plan of arrays.
 
-    Sequence parallelism goes with tensor parallelism. Raises ValueError where there is none.
+    contexts: splits of each sequence to try; 1 leaves sequences whole. Sequence parallelism goes with tensor
+    parallelism. Raises ValueError where there is none.
     """
     count = int(np.asarray(cluster.count))
     axes = (
         [n for n in _divisors(model.heads) if n <= cluster.accelerators_per_node],
-        [n for n in _divisors(count) if n <= model.layers],
+        [n for n in range(1, model.layers + 1) if count % n == 0],
+        contexts,
         _divisors(batch_sequences),
         range(1, model.layers + 1),
-        CHOICES["recompute"],
-        CHOICES["sharding"],
     )
-    places = np.meshgrid(*(np.arange(len(axis)) for axis in axes), indexing="ij", sparse=True)
-    t, p, b, v, recompute, sharding = (np.asarray(axis)[place] for axis, place in zip(axes, places, strict=True))
-    stage = -(-model.layers // p)
-    divides = (count % (t * p) == 0) & (stage % v == 0)
-    d = np.where(divides, count // (t * p), 1)
-    good = np.broadcast_to(
-        divides & (batch_sequences % (d * b) == 0), np.broadcast_shapes(*(place.shape for place in places))
-    )
-    if not good.any():
+    t, p, c, b, v = np.meshgrid(*(np.asarray(axis) for axis in axes), indexing="ij", sparse=True)
+    divides = (count % (t * p * c) == 0) & (-(-model.layers // p) % v == 0)
+    d = np.where(divides, count // (t * p * c), 1)
+    found = np.nonzero(divides & (batch_sequences % (d * b) == 0))
+    if not found[0].size:
         raise ValueError(
             f"count = {count}; expected one that tensor, pipeline and a divisor of {batch_sequences} sequences make up"
         )
-    t, p, d, b, v, recompute, sharding = (
-        np.broadcast_to(axis, good.shape)[good] for axis in (t, p, d, b, v, recompute, sharding)
+    kinds = [pair.ravel() for pair in np.meshgrid(*(np.asarray(words) for words in CHOICES.values()), indexing="ij")]
+    recompute, sharding = (np.tile(words, found[0].size) for words in kinds)
+    t, p, c, b, v = (
+        np.repeat(np.asarray(axis)[places], kinds[0].size) for axis, places in zip(axes, found, strict=True)
     )
+    d = count // (t * p * c)
     return Plan(
         tensor=t,
         pipeline=p,
         data=d,
+        context=c,
         micro_batch=b,
         interleave=v,
         recompute=recompute,

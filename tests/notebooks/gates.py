@@ -255,7 +255,8 @@ def numbers_in(text: str) -> list[tuple[str, float, float]]:
     ('24,576', 24576.0)
     """
     found = []
-    for match in NUMBER.finditer(YEAR.sub(" ", ISO_DAY.sub(" ", DAY.sub(" ", text)))):
+    plain = text.replace("\u00a0", " ")
+    for match in NUMBER.finditer(YEAR.sub(" ", ISO_DAY.sub(" ", DAY.sub(" ", plain)))):
         digits = match["digits"].replace(",", "")
         factor = 10.0 ** int((match["power"] or "0").translate(SUPERSCRIPTS)) * SCALES.get(match["scale"] or "", 1)
         factor *= PREFIXES.get(match["prefix"] or "", 1) * (0.01 if match["percent"] else 1)
@@ -351,8 +352,8 @@ def unknown_sources(notebook: Notebook, known: set[str]) -> list[str]:
 # --------------------------------------------------------------------------------------------------------------- prose
 
 ROLES = r"glue:text|glue|said|chapter|numref|doc|ref|eq|term|cite(?::\w+)?|download|math|abbr"
-CODE_DIRECTIVES = {"code", "code-block", "code-cell", "math", "bibliography", "toctree", "verdict-strip"}
-NO_TITLE = {"figure", "figure-from", "image", "include", "literalinclude", "solution", "solution-start", "glue", "grid"}
+CODE_DIRECTIVES = {"code", "code-block", "code-cell", "math", "bibliography", "include", "toctree", "verdict-strip"}
+NO_TITLE = {"figure", "figure-from", "image", "literalinclude", "solution", "solution-start", "glue", "grid"}
 FENCE = re.compile(r"^\s*(?P<mark>`{3,}|:{3,}|~{3,})(?P<braced>\{(?P<name>[\w:-]+)\})?(?P<title>.*)$")
 OPTION = re.compile(r"^\s*:[\w-]+:(?:\s.*)?$")
 STRIPPED = [
@@ -577,6 +578,12 @@ def wrong_references(
     return found
 
 
+def orphans(pages: Iterable[str], entries: set[str]) -> list[str]:
+    """Find entries of the bibliography that no page cites."""
+    cited = {key.strip() for text in pages for keys in CITE.findall(text) for key in keys.split(",")}
+    return [f"{key} is cited nowhere" for key in sorted(entries - cited)]
+
+
 # ----------------------------------------------------------------------------------------------------------------- src
 
 CORE = "compute_scaling"
@@ -586,6 +593,7 @@ FLOORS: list[set[str]] = [
     {"data", "trends", "uncertainty"},
     {"reader", "accelerator", "transformer", "scaling_laws.laws", "scaling_laws.solver", "scores"},
     {"scaling_laws.fitting", "scaling_laws.optima"},
+    {"scaling_laws.gains"},
     {"scaling_laws"},
     {"cluster", "census", "price_performance"},
     {"frontier", "building"},
@@ -593,7 +601,7 @@ FLOORS: list[set[str]] = [
     {"plan", "rates"},
     {"layer", "memory"},
     {"throughput", "reliability", "energy"},
-    {"cost", "failure_rates"},
+    {"cost", "failure_rates", "plan_search"},
     {"training", "inputs"},
     {"validation.board"},
     {
@@ -606,7 +614,9 @@ FLOORS: list[set[str]] = [
         "validation.growth",
     },
     {"validation"},
-    {"outlook", "pace"},
+    {"outlook", "ownership", "pace"},
+    {"walls"},
+    {"scaleup"},
     {"claims.verdict"},
     {
         "claims.machine",
@@ -616,7 +626,7 @@ FLOORS: list[set[str]] = [
         "claims.money",
         "claims.documented",
     },
-    {"forecasts", "register", "claims.ledger"},
+    {"forecasts", "register", "own_story", "worth", "claims.ledger"},
     {"claims"},
     {"__main__"},
 ]

@@ -12,7 +12,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("_config.yml", "Makefile", "pyproject.toml", "requirements.txt", "requirements-uv.txt", "book", "data", "src")
+PARTS = (
+    "_config.yml",
+    "CHANGELOG.md",
+    "Makefile",
+    "pyproject.toml",
+    "requirements.txt",
+    "requirements-uv.txt",
+    "book",
+    "data",
+    "src",
+)
 NOTEBOOK = "03_four_times_larger.ipynb"
 
 

@@ -11,6 +11,7 @@ from scipy.stats import norm, t
 from compute_scaling import building, data, frontier
 from compute_scaling.claims import ARTICLE_DAY, check, machine
 from compute_scaling.claims.verdict import Reader
+from compute_scaling.energy import NETWORK_SHARE
 from compute_scaling.outlook import failure_free_hours
 
 THEN = Reader(pd.Timestamp(ARTICLE_DAY))
@@ -192,3 +193,22 @@ def test_the_largest_existing_machine_by_definition():
     assert 0 < len(fits) < 36
     assert (verdict.claim_id, check("C23", ARTICLE_DAY).claim_id) == ("C48", "C23")
     assert verdict.condition == check("C23", ARTICLE_DAY).condition == machine.MEANING
+
+
+def test_the_energy_of_a_run_is_its_power_times_a_share_times_its_hours():
+    energy = machine.run_energy_mwh(THEN, days=[60, 120])
+    assert energy.shape == (2, THEN.draws)
+    assert energy[1] == pytest.approx(2 * energy[0])
+    most = 100_000 * 1_275 * (1 + NETWORK_SHARE) * 24 * 60 / 1e6  # at a PUE of 1
+    ends = np.quantile(energy[0], [0.05, 0.5, 0.95])
+    assert ends[1] == pytest.approx(most * np.sqrt(0.5) * (1 + np.sqrt(0.08 * 0.3)), rel=0.01)
+    assert most * 0.5 * 1.08 < ends[0] < ends[1] < ends[2] < most * 1.3
+
+
+def test_electricity_costs_its_energy_at_a_published_price():
+    energy, bill = (
+        np.sort(draws[0])
+        for draws in (machine.run_energy_mwh(THEN, days=[83]), machine.run_electricity_usd(THEN, days=[83]))
+    )
+    assert 0.0667 < np.median(bill) / np.median(energy) / 1000 < 0.0832
+    assert bill[-1] / bill[0] > energy[-1] / energy[0]  # the price has a range too

@@ -295,6 +295,32 @@ def test_the_word_hangs_on_the_slope(scores, word, folder, read_from):
     assert check("C14").word == word
 
 
+# ------------------------------------------------------------------------------------------------- factors of the step
+
+
+@pytest.mark.parametrize("reader", [THEN, NOW], ids=["then", "now"])
+def test_the_step_is_the_product_of_its_factors(reader):
+    step = models.step_factors(reader)
+    assert set(step) == {"utilisation", "days", "compute"}
+    chips = claimed("C25") / claimed("C24")
+    assert np.allclose(step["compute"], chips * step["utilisation"] * step["days"])
+    assert all(abs(np.median(step[name]) - 1) < 0.01 for name in ("utilisation", "days"))
+
+
+def test_8_bit_steps_are_paired_with_the_same_step_at_16_bits():
+    rows = {row["measurement_id"]: row for row in NOW.table("step_times").to_dict("records")}
+    gains = models.eight_bit_gains(NOW)
+    grok = gains[gains["model"].str.startswith("Grok-1") & (gains["accelerators"] == 1024)]["gain"].item()
+    steps = {
+        row["precision"]: row["step_s"]
+        for row in rows.values()
+        if row["model"].startswith("Grok-1") and row["accelerators"] == 1024
+    }
+    assert grok == pytest.approx(steps["bf16"] / steps["fp8"])
+    assert gains["gain"].between(1, 2).all()  # the peak doubles, and no step gains more
+    assert len(models.eight_bit_gains(THEN)) == 1
+
+
 # -------------------------------------------------------------------------------------------------------- strictness
 
 

@@ -12,6 +12,8 @@ from compute_scaling.energy import (
     emissions_kg,
     energy_mwh,
     facility_power_w,
+    generators,
+    homes,
     input_range,
     it_power_w,
     server_factor,
@@ -174,3 +176,24 @@ def test_all_servers_and_inputs_are_named_to_who_asks_for_another():
 
 def test_the_constants_stand_in_the_table_too():
     assert input_range("network share")[0] == pytest.approx(NETWORK_SHARE, abs=1e-6)
+
+
+def test_homes_are_a_year_of_the_power_over_a_year_of_one_home():
+    assert homes(1e6, mwh_per_year=8_766) == pytest.approx(1)
+    assert homes(150e6, mwh_per_year=[10.791, 4.255]) == pytest.approx([150 * 8_766 / 10.791, 150 * 8_766 / 4.255])
+    with pytest.raises(ValueError, match="mwh_per_year = 0"):
+        homes(1e6, mwh_per_year=0)
+
+
+@given(st.floats(1, 1e10), st.floats(1, 1e9))
+def test_generators_carry_the_power_and_one_fewer_would_not(power_w, each_w):
+    number = generators(power_w, each_w=each_w)
+    assert number == int(number) >= 1
+    assert number * each_w >= power_w * (1 - 1e-12)
+    assert (number - 1) * each_w < power_w * (1 + 1e-12)
+
+
+def test_generators_broadcast_and_refuse_nothing():
+    assert generators(150e6, each_w=[16e6, 150e6, 151e6]).tolist() == [10, 1, 1]
+    with pytest.raises(ValueError, match="each_w = 0"):
+        generators(1e6, each_w=0)

@@ -55,3 +55,15 @@ def test_the_card_has_one_row_an_assumption_with_both_words(table):
     assert card.at["price of a server for each", "result"] == "$2.75 billion to $4.4 billion"
     assert card.at["price of a server for each", "verdict from low to high"] == "holds; does not hold"
     assert card.at["accelerators", "verdict from low to high"] == "holds"
+
+
+def test_a_word_that_turns_at_both_ends_turns():
+    """A result that may be neither too small nor too large: the same word at both ends, another in the middle."""
+    about_three = lambda value: "holds" if 2.9e9 <= value <= 3.7e9 else "does not hold"  # noqa: E731
+    two_sided = moved(cost, [Input("usd", "price", 20_000, 30_000, 40_000, numbers.usd, "epoch-ai-hardware"),
+                             *(Input(i.name, i.label, i.mid, i.mid, i.mid, i.write, i.sources) for i in INPUTS[::2])],
+                      word=about_three)  # fmt: skip
+    assert sensitivity._alt_text(two_sided, "cost", numbers.usd).endswith("The verdict turns with: price.")
+    card = assumptions(two_sided, numbers.usd).set_index("assumption")
+    assert card.at["price", "verdict from low to high"] == "does not hold; holds; does not hold"
+    assert list(card.columns[:3]) == ["low", "mid", "high"]

@@ -8,8 +8,12 @@ so all of them flatter.
 
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+import scipy  # its parts load at first use: the core stays quick to import
+from numpy.typing import ArrayLike
 
+from compute_scaling.checks import Floats, fraction, positive
 from compute_scaling.claims.verdict import ARTICLE_DAY, Reader, Verdict, cited, range_of, word_for_chance
 from compute_scaling.distributions import one_of
 
@@ -74,6 +78,20 @@ def arena_lead(reader: Reader) -> pd.DataFrame:
     return best.assign(lead=best["snapshot_id"].map(ours) - best["rating"])[
         ["snapshot_on", "rival", "lead", "source_id"]
     ]
+
+
+def lead_is_real(score: ArrayLike, rival: ArrayLike, questions: ArrayLike) -> Floats:
+    """Return the chance that a model would still lead on a fresh set of as many questions, given two scores.
+
+    score, rival: shares of right answers. questions: how many the benchmark has. The normal approximation to two
+    independent binomials; both models answer the same questions, which makes a real lead surer than this says.
+
+    >>> lead_is_real([0.884, 0.761], [0.849, 0.601], [164, 5000]).round(2)
+    array([0.82, 1.  ])
+    """
+    first, second, count = fraction("score", score), fraction("rival", rival), positive("questions", questions)
+    spread = np.sqrt((first * (1 - first) + second * (1 - second)) / count)
+    return np.asarray(scipy.special.ndtr((first - second) / spread))
 
 
 def check_indicators(reader: Reader) -> Verdict:

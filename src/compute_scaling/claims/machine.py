@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from compute_scaling import building, census, data
 from compute_scaling.accelerator import REFERENCE, accelerator
@@ -25,7 +26,8 @@ from compute_scaling.claims.verdict import (
     word_for_chance,
     word_for_range,
 )
-from compute_scaling.energy import WATTS_PER_MW, facility_power_w, server_factor
+from compute_scaling.cost import electricity_cost_usd
+from compute_scaling.energy import WATTS_PER_MW, energy_mwh, facility_power_w, server_factor
 from compute_scaling.failure_rates import published_rates
 from compute_scaling.inputs import published
 from compute_scaling.outlook import failure_free_hours
@@ -39,6 +41,8 @@ AT_LEAST_FOUR: Final = (3.5, np.inf)
 STANDARD: Final = census.Definition()
 MEANING: Final = "a cluster is one network of H100s built for AI, and its owner had confirmed it"  # of the standard
 PLANNED: Final = "Colossus 1, first phase (Memphis)"  # the name that the planned machine got
+OF_A_PEAK: Final = ("PUE", "network share")  # what is drawn for the power of the planned machine
+OF_A_RUN: Final = (*OF_A_PEAK, "draw share")
 FIRST_OF_AUTUMN: Final = pd.Timestamp("2025-09-22")  # of claim C18
 LAST_OF_AUTUMN: Final = pd.Timestamp("2025-12-20")
 
@@ -232,15 +236,50 @@ def power_mw(reader: Reader) -> Floats:
     >>> float(np.median(power_mw(Reader(pd.Timestamp(ARTICLE_DAY), draws=1024))).round(-1))
     160.0
     """
-    drawn = reader.draw({name: published(name, reader.as_of) for name in ("PUE", "network share")})
-    power_w = facility_power_w(
+    return _site_w(reader, _drawn(reader, OF_A_PEAK)) / WATTS_PER_MW
+
+
+def run_energy_mwh(reader: Reader, *, days: ArrayLike) -> Floats:
+    """Return draws of the electricity of a run on the whole planned machine, in MWh, a row for each length.
+
+    days: length of the run. As in `power_mw`, with a published range of the share of their peak that servers draw.
+
+    >>> energy = run_energy_mwh(Reader(pd.Timestamp(ARTICLE_DAY), draws=1024), days=[60, 120])
+    >>> np.median(energy, axis=1).round(-4)
+    array([160000., 330000.])
+    """
+    return _run_mwh(reader, _drawn(reader, OF_A_RUN), days)
+
+
+def run_electricity_usd(reader: Reader, *, days: ArrayLike) -> Floats:
+    """Return draws of what that electricity costs at published prices, in dollars, a row for each length.
+
+    >>> bill = run_electricity_usd(Reader(pd.Timestamp(ARTICLE_DAY), draws=1024), days=[60, 120])
+    >>> (np.median(bill, axis=1) / 1e6).round()
+    array([12., 25.])
+    """
+    draws = _drawn(reader, (*OF_A_RUN, "electricity price"))
+    return electricity_cost_usd(_run_mwh(reader, draws, days), usd_per_kwh=draws["electricity price"])
+
+
+def _drawn(reader: Reader, names: tuple[str, ...]) -> dict[str, Floats]:
+    return reader.draw({name: published(name, reader.as_of) for name in names})
+
+
+def _run_mwh(reader: Reader, draws: dict[str, Floats], days: ArrayLike) -> Floats:
+    return energy_mwh(_site_w(reader, draws), hours=HOURS_PER_DAY * np.reshape(days, (-1, 1)))
+
+
+def _site_w(reader: Reader, draws: dict[str, Floats]) -> Floats:
+    """Return the power of the planned machine's site in watts for draws of its inputs; a peak without a draw share."""
+    return facility_power_w(
         planned_count(),
         tdp_w=accelerator(REFERENCE).tdp_w,
-        pue=drawn["PUE"],
+        pue=draws["PUE"],
         server_factor=server_factor(REFERENCE, reader.as_of),
-        network_share=drawn["network share"],
+        network_share=draws["network share"],
+        draw_share=draws.get("draw share", np.ones(1)),
     )
-    return power_w / WATTS_PER_MW
 
 
 def check_challenges(reader: Reader) -> Verdict:

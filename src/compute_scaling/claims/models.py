@@ -28,6 +28,23 @@ COUNTS: Final = {"C24": "R13", "C25": "R18"}  # what the chips of each run came 
 TEST: Final = "MMLU"
 WITHOUT_SCORES: Final = ("stated by the developer", "parameters and tokens", "hardware and time")
 CONDITION: Final = "what its owner says a model uses is what it needs"
+REPORTED_OPERATIONS: Final = 1e26  # a run above it was to be reported: US Executive Order 14110, section 4.2(b)(i)
+SAME_RUN: Final = (
+    "source_id",
+    "model",
+    "accelerator",
+    "accelerators",
+    "tensor",
+    "pipeline",
+    "data",
+    "context",
+    "expert",
+    "micro_batch",
+    "batch_sequences",
+    "sequence_length",
+    "sharding",
+    "recompute",
+)  # what two measurements share that differ in precision alone
 
 
 def drawn_runs(reader: Reader) -> dict[str, dict[str, Floats]]:
@@ -65,6 +82,34 @@ def generations(reader: Reader) -> dict[str, Floats]:
         ).training_flop
         for claim, drawn in reader.once(drawn_runs).items()
     }
+
+
+def step_factors(reader: Reader) -> dict[str, Floats]:
+    """Return draws of Grok-3 over Grok-2 by factor: `utilisation`, `days`, and `compute`, which has the chips in it.
+
+    >>> step = step_factors(Reader(pd.Timestamp("2024-05-31"), draws=1024))
+    >>> [round(float(np.quantile(draws, 0.95)), 1) for draws in step.values()]
+    [1.7, 1.5, 9.7]
+    """
+    older, newer = reader.once(drawn_runs).values()
+    flop = reader.once(generations)
+    return {name: newer[name] / older[name] for name in older} | {"compute": flop["C25"] / flop["C24"]}
+
+
+def eight_bit_gains(reader: Reader) -> pd.DataFrame:
+    """Return measured steps at 8 bit beside the same at 16 bit: `model`, `accelerators`, `gain`, `source_id`.
+
+    gain: how many times faster. Same publication, model, chips, plan and batch; the peak itself doubles.
+
+    >>> eight_bit_gains(Reader(pd.Timestamp("2026-11-23")))["gain"].between(1, 2).all()
+    np.True_
+    """
+    rows = reader.table("step_times")
+    pairs = rows[rows["precision"] == "bf16"].merge(rows[rows["precision"] == "fp8"], on=list(SAME_RUN))
+    faster = (pairs["step_s_x"] / pairs["step_s_y"]).fillna(
+        pairs["tokens_per_s_per_accelerator_y"] / pairs["tokens_per_s_per_accelerator_x"]
+    )
+    return pairs[["model", "accelerators", "source_id"]].assign(gain=faster).dropna(subset=["gain"])
 
 
 def common_scatter(values: "pd.Series[float]", groups: "pd.Series[str]") -> float:
@@ -181,9 +226,7 @@ def check_generation(reader: Reader) -> Verdict:
 def check_compute_counts(reader: Reader) -> Verdict:
     """C14: progress also depends on computing power; points of a test for ten times the training compute."""
     table = compute_and_score(reader)
-    line = least_squares(np.log10(table["flop"].to_numpy()), table["score"].to_numpy(), np.full(len(table), True))
-    reach = float(line.quantile(0.9) * line.slope_standard_error)
-    low, high = float(line.slope) - reach, float(line.slope) + reach
+    low, mid, high = score_slope(table)
     word: Word = "holds" if low > 0 else "does not hold" if high <= 0 else "holds if"
     return Verdict(
         "C14",
@@ -194,13 +237,27 @@ def check_compute_counts(reader: Reader) -> Verdict:
         ),
         condition="the models compared differ in compute alone",
         low=low,
-        mid=float(line.slope),
+        mid=mid,
         high=high,
         unit="points",
         hinges_on="estimates of compute, most of them made from outside",
         would_change="models of equal data and method whose scores do not rise with compute",
         sources=cited(table["source_id"]),
     )
+
+
+def score_slope(table: pd.DataFrame) -> tuple[float, float, float]:
+    """Return the points of the test that go with ten times the compute: low, mid and high of the slope, at 90 %.
+
+    table: `flop`, `score`; three models or more.
+
+    >>> table = pd.DataFrame({"flop": [1e23, 1e24, 1e25, 1e26], "score": [60.0, 71.0, 79.0, 90.0]})
+    >>> [round(end, 1) for end in score_slope(table)]
+    [8.6, 9.8, 11.0]
+    """
+    line = least_squares(np.log10(table["flop"].to_numpy()), table["score"].to_numpy(), np.full(len(table), True))
+    slope, reach = float(line.slope), float(line.quantile(0.9) * line.slope_standard_error)
+    return slope - reach, slope, slope + reach
 
 
 def compute_and_score(reader: Reader) -> pd.DataFrame:

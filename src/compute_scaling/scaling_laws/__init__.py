@@ -6,16 +6,27 @@ losses with their uncertainty, by the method of `solver`.
 
 from compute_scaling.scaling_laws import laws
 from compute_scaling.scaling_laws.fitting import Fit, PowerFit, bootstrap, fit, fit_power_law
-from compute_scaling.scaling_laws.laws import ParametricLaw, PowerLaw, coefficients, published, published_power_law
+from compute_scaling.scaling_laws.laws import (
+    TOKEN_LAWS,
+    ParametricLaw,
+    PowerLaw,
+    coefficients,
+    optimal_tokens,
+    published,
+    published_power_law,
+)
 from compute_scaling.scaling_laws.optima import (
     ComputeStep,
     compute_step,
     data_constrained_loss,
     data_constrained_optimum,
+    data_constrained_step,
     inference_optimum,
+    single_epoch_loss,
 )
 
 __all__ = [
+    "TOKEN_LAWS",
     "ComputeStep",
     "Fit",
     "ParametricLaw",
@@ -26,11 +37,14 @@ __all__ = [
     "compute_step",
     "data_constrained_loss",
     "data_constrained_optimum",
+    "data_constrained_step",
     "fit",
     "fit_power_law",
     "inference_optimum",
+    "optimal_tokens",
     "published",
     "published_power_law",
+    "single_epoch_loss",
 ]
 
 

@@ -29,6 +29,11 @@ NAMED: Final = {
     "BESIROGLU_2024": "besiroglu-2024",
     "MUENNIGHOFF_2023": "muennighoff-2023",
 }
+TOKEN_LAWS: Final = (
+    "llama-3-2024-optimal-tokens",
+    "llama-3-2024-optimal-tokens-figure",
+    "deepseek-llm-2024-optimal-tokens",
+)
 Number: TypeAlias = float | Floats
 
 
@@ -101,6 +106,39 @@ class ParametricLaw:
         balance = self._balance()
         return balance * (positive("tokens", tokens) * balance) ** (self.beta / self.alpha)
 
+    def reaching(self, loss: ArrayLike, share: ArrayLike) -> tuple[Floats, Floats]:
+        """Return parameters and tokens that reach a loss: the points of an iso-loss line, one for each share.
+
+        loss: nats per token, above E. share: part of the loss above E that is due to too few parameters, between 0 and
+        1; the rest is due to too few tokens. Arguments broadcast. Raises ValueError for a loss or share out of bounds.
+
+        >>> law = published("besiroglu-2024")
+        >>> bool(np.isclose(law.loss(*law.reaching(2.0, 0.25)), 2.0))
+        True
+        """
+        above = within("loss", loss, float(np.max(self.E)), np.inf, open_low=True, open_high=True) - self.E
+        part = within("share", share, 0, 1, open_low=True, open_high=True)
+        return (self.A / (above * part)) ** (1 / self.alpha), (self.B / (above * (1 - part))) ** (1 / self.beta)
+
+    def turned(self, *, alpha: ArrayLike, beta: ArrayLike, parameters: ArrayLike, tokens: ArrayLike) -> "ParametricLaw":
+        """Return the law with other exponents that says the same of one model, about which its curves are turned.
+
+        Coefficients and exponents of a fit are correlated: an exponent that moves alone takes the law out of the fitted
+        runs. parameters, tokens: of the model that stays, in the middle of those runs. Arguments broadcast.
+
+        >>> law = published("besiroglu-2024")
+        >>> turned = law.turned(alpha=0.38, beta=0.36, parameters=1e9, tokens=5e10)
+        >>> bool(np.isclose(turned.loss(1e9, 5e10), law.loss(1e9, 5e10)))
+        True
+        """
+        steeper = positive("alpha", alpha), positive("beta", beta)
+        return ParametricLaw(
+            self.E,
+            self.A * positive("parameters", parameters) ** (steeper[0] - self.alpha),
+            self.B * positive("tokens", tokens) ** (steeper[1] - self.beta),
+            *steeper,
+        )
+
     def _balance(self) -> Number:
         """Return G = (alpha A / (beta B))^(1 / (alpha + beta))."""
         return ((self.alpha * self.A) / (self.beta * self.B)) ** (1 / (self.alpha + self.beta))
@@ -170,6 +208,22 @@ def published_power_law(law: str) -> PowerLaw:
     """
     values = _values(law, ["scale", "exponent"])
     return PowerLaw(floor=float(coefficients(law)["value"].get("floor", 0)), **values)
+
+
+def optimal_tokens(law: str, training_flop: ArrayLike) -> Floats:
+    """Return the compute-optimal tokens by a published law D = coefficient C^exponent of `TOKEN_LAWS`.
+
+    training_flop: C, of the whole run. Raises ValueError for another law: that of Kaplan et al. counts in PF-days.
+
+    The text of the paper on Llama 3 and its own figure disagree:
+
+    >>> [float(f"{optimal_tokens(law, 3.8e25):.3g}") for law in TOKEN_LAWS[:2]]
+    [10500000000000.0, 16300000000000.0]
+    """
+    if law not in TOKEN_LAWS:
+        raise ValueError(f"law = {law!r}; expected one of {', '.join(TOKEN_LAWS)}")
+    values = coefficients(law)["value"]
+    return np.asarray(values["coefficient"] * positive("training_flop", training_flop) ** values["exponent"])
 
 
 def _values(law: str, symbols: list[str]) -> dict[str, float]:

@@ -127,6 +127,43 @@ def data_constrained_optimum(
     return np.exp(centre), pairs / np.exp(centre)
 
 
+def single_epoch_loss(law: ParametricLaw, *, training_flop: ArrayLike, unique_tokens: ArrayLike) -> Floats:
+    """Return the least loss at a compute when no token may be read twice; arguments broadcast.
+
+    Once the plain optimum needs more than the unique tokens, all further compute goes into parameters.
+
+    >>> from compute_scaling.scaling_laws import MUENNIGHOFF_2023
+    >>> single_epoch_loss(MUENNIGHOFF_2023, training_flop=[1e24, 1e27], unique_tokens=1e13).round(3)
+    array([2.011, 1.919])
+    """
+    tokens = np.minimum(law.optimum(training_flop)[1], positive("unique_tokens", unique_tokens))
+    return law.loss(positive("training_flop", training_flop) / (FLOP_PER_PARAMETER_AND_TOKEN * tokens), tokens)
+
+
+def data_constrained_step(
+    law: ParametricLaw, *, training_flop: ArrayLike, factor: ArrayLike, unique_tokens: ArrayLike
+) -> Floats:
+    """Return what `factor` times the training compute takes off the loss, with only so many unique tokens to repeat.
+
+    The loss at the data-constrained optimum before, less that after; with ample tokens the difference of
+    `compute_step`. Arguments broadcast.
+
+    >>> from compute_scaling.scaling_laws import BESIROGLU_2024
+    >>> data_constrained_step(BESIROGLU_2024, training_flop=3e25, factor=5, unique_tokens=[1e12, 1e15]).round(3)
+    array([0.01 , 0.019])
+    """
+    first, last = (np.multiply(training_flop, times) for times in (1.0, positive("factor", factor)))
+    before, after = (
+        data_constrained_loss(
+            law,
+            *data_constrained_optimum(law, training_flop=flop, unique_tokens=unique_tokens),
+            unique_tokens=unique_tokens,
+        )
+        for flop in (first, last)
+    )
+    return before - after
+
+
 def _worth(total: Floats, unique: Floats, decay: float) -> Floats:
     """Return U + U R* (1 - exp(-R / R*)): what a total counts for when R = total / U - 1 of it is repeated."""
     repeats = total / unique - 1

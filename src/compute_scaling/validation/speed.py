@@ -73,6 +73,25 @@ def predictions(tables: Iterable[str] | None = None, shares: Shares = SHARES) ->
     return table.reset_index(drop=True).join(pd.DataFrame(made))
 
 
+def for_new_machine(timed: pd.DataFrame) -> pd.DataFrame:
+    """Return the held-out rows with two errors: `model_error`, and `guess_error` of a guess from elsewhere.
+
+    timed: what `predictions` returns. The guess knows the chip's peak and how well others used theirs, nothing of the
+    table itself: the median over all other tables, fitted ones too, of a table's median share of the peak. It answers
+    what the baseline of `rows` cannot: what a machine will do that nobody has measured.
+
+    >>> float(for_new_machine(predictions())[["model_error", "guess_error"]].median().round(1).iloc[0])
+    0.1
+    """
+    share = timed["predicted_mfu"] * timed["predicted_s"] / timed["measured_s"]
+    typical = share.groupby(timed["table_id"]).median()
+    guess = timed["table_id"].map({name: typical.drop(name).median() for name in typical.index})
+    errors = timed.assign(
+        model_error=(timed["predicted_s"] / timed["measured_s"] - 1).abs(), guess_error=(share / guess - 1).abs()
+    )
+    return errors[~errors["table_id"].isin(FITTED)].reset_index(drop=True)
+
+
 def fit_shares() -> Floats:
     """Return the shares of memory, links and network that fit the tables of `FITTED` best, by log of the seconds."""
 

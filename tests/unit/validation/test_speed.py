@@ -138,3 +138,14 @@ def test_a_table_can_be_asked_for_alone():
     slower = speed.predictions(("palm",), (MEMORY_SHARE / 2, LINK_SHARE, NETWORK_SHARE))
     assert isinstance(slower, pd.DataFrame)
     assert slower["predicted_s"].iloc[0] > speed.predictions(("palm",))["predicted_s"].iloc[0]
+
+
+def test_a_guess_from_elsewhere_knows_only_the_other_tables(timed):
+    found = speed.for_new_machine(timed)
+    assert not set(found["table_id"]) & set(speed.FITTED)
+    assert len(found) == (~timed["table_id"].isin(speed.FITTED)).sum()
+    share = timed["predicted_mfu"] * timed["predicted_s"] / timed["measured_s"]
+    others = share[timed["table_id"] != "palm"].groupby(timed["table_id"]).median()
+    palm = found[found["table_id"] == "palm"].iloc[0]
+    assert palm["guess_error"] == pytest.approx(abs(0.462 / others.median() - 1), rel=0.01)
+    assert palm["model_error"] == pytest.approx(abs(palm["predicted_s"] / palm["measured_s"] - 1))
