@@ -337,7 +337,7 @@ def compute_against_score() -> Figure:
     logs = np.log10(table["flop"].to_numpy())
     line = least_squares(logs, table["score"].to_numpy(), np.full(len(table), True))
     x = np.linspace(logs.min(), logs.max(), 25)
-    reach = line.quantile(0.95) * line.deviation(x)
+    reach = line.quantile(0.9) * line.deviation(x)
     centre = line.centre(x)
     lines = pd.DataFrame(
         {
