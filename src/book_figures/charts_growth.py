@@ -1,7 +1,7 @@
 """Growth as it was known: dated points, the trend through those of a chosen day, and what came later beside them."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -14,6 +14,7 @@ from book_figures.texts import tr
 BAND = 0.18  # opacity
 DOT, SMALL = 110, 40  # areas of marks: those of the day cover those of later where they agree
 GOAL = 170  # area of the mark of the goal
+LATE = 0.75  # of the time shown: the label of a later day stands to its left
 
 
 def growth_as_known(
@@ -35,12 +36,16 @@ def growth_as_known(
     expression over the controls that selects points and bands; keep_day the one that selects a day. styles: of the
     two series, the one known on the day first. size: the article's value and its label, a line; goal: the day for which
     it was meant, a mark on the line.
-    domain: of the values; what lies outside is drawn at its edge.
+    domain: of the values; what lies outside is drawn at its edge. The time shown is that of the bands.
     """
     low, high = domain
     ticks = [tick for tick in (10.0**power for power in range(12)) if low <= tick <= high]
     scale = alt.Scale(type="log", domain=[low, high], nice=False)
-    x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True))
+    span = [bands["date"].min(), bands["date"].max()]
+    x = alt.X(
+        "date:T", title=None, scale=alt.Scale(domain=[str(day.date()) for day in span], nice=False),
+        axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True),
+    )  # fmt: skip
     y = alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=",~g", values=ticks))
     inside = bands.assign(**{end: bands[end].clip(low, high) for end in ("low", "mid", "high")})
     trend = alt.Chart(inside).transform_filter(keep)
@@ -55,9 +60,18 @@ def growth_as_known(
     ]
     until = alt.Chart(days).transform_filter(keep_day).encode(x=x)
     rule = until.mark_rule(color=theme.GREY, strokeWidth=2)
-    named = until.mark_text(baseline="bottom", dy=-4).encode(y=alt.value(0), text="label:N")
+    late = span[0] + LATE * (span[1] - span[0])
+    sides: dict[Literal["center", "right"], pd.DataFrame] = {
+        "center": days[days["date"] < late],
+        "right": days[days["date"] >= late],
+    }  # so that no label is cut off
+    named = [
+        alt.Chart(part).transform_filter(keep_day).mark_text(align=align, baseline="bottom", dy=-4)
+        .encode(x=x, y=alt.value(0), text="label:N")
+        for align, part in sides.items()
+    ]  # fmt: skip
     meant = alt.Chart(pd.DataFrame({"date": [goal[0]], "value": [size[0]], "label": [tr(goal[1])]})).encode(x=x, y=y)
     mark = meant.mark_point(filled=True, shape="diamond", size=GOAL, opacity=1, color=theme.ARTICLE)
     text = meant.mark_text(color=theme.ARTICLE, baseline="top", dy=9).encode(text="label:N")
-    layers = [area, middle, rule, named, marked_line(*size, axis="y"), mark.encode(tooltip=["label:N"]), text, *dots]
+    layers = [area, middle, rule, *named, marked_line(*size, axis="y"), mark.encode(tooltip=["label:N"]), text, *dots]
     return alt.layer(*layers).configure_legend(offset=22)

@@ -114,8 +114,8 @@ def growth_known() -> Figure:
         chart,
         name=NAME,
         caption=tr(
-            "Move the day and the line follows what was public by then. Before 2023 the plan lies far above the band; "
-            "from then on each record makes the line steeper. Grey squares show what came."
+            "Move the day and the line follows what was public by then. By confirmed machines the plan lies far above "
+            "the band before 2023, and from then on each record makes the line steeper. Grey squares show what came."
         ),
         alt_text=_alt_text(outlooks),
         table=_shown(outlooks),
