@@ -21,15 +21,15 @@ from compute_scaling.reader import Reader
 from compute_scaling.uncertainty import interval
 
 KG_PER_TONNE: Final = 1_000
-LARGE_MW: Final = 35.0  # Solar Titan 350, "35 MW or more": note of C44-018
-KNOWN_THEN: Final = ("C44-001", "C44-002", "C10-002", "C44-003")  # rows of data/outcomes.csv, by the article's day
+LARGE_MW: Final = 35.0  # Solar Titan 350, "35 MW or more": note of P16
+KNOWN_THEN: Final = ("P01", "P02", "C10-002", "P03")  # facts that were public by the article's day
 LAST: Final = pd.Timestamp("2025-12-31")  # the end of the lines at Memphis
 GRID, TURBINES, NEED = "grid", "gas turbines on the site", "need of the site at its peak"
-FACTS: Final = {  # rows of data/outcomes.csv in MW
-    GRID: ("C44-004", "C44-006", "C18-019"),
-    TURBINES: ("C44-011", "C44-014", "C44-017"),
+FACTS: Final = {  # ids of facts in MW
+    GRID: ("P04", "P06", "C18-019"),
+    TURBINES: ("P10", "P12", "P15"),
 }
-FIRST_COUNT: Final = ("C18-003", "C44-004")  # grid and generators together, and the grid alone
+FIRST_COUNT: Final = ("C18-003", "P04")  # grid and generators together, and the grid alone
 ESTIMATOR: Final = "epoch-ai-data-centers"
 NEED_SCOPE: Final = "facility peak"
 FIRST_JOB: Final = "Colossus 1, first training job"
@@ -57,9 +57,19 @@ GIGAWATT: Final = 1_000.0  # MW
 # ------------------------------------------------------------------------------------------------------------ Memphis
 
 
+def facts() -> pd.DataFrame:
+    """Return the dated facts that this chapter uses, by id: those on power, P01 and on, and those on the claims.
+
+    >>> facts().loc[["P10", "C18-014"], "value"].tolist()
+    [421.0, 150.0]
+    """
+    tables = {"outcomes": "outcome_id", "power_facts": "fact_id"}
+    return pd.concat([data.load(name).set_index(key) for name, key in tables.items()])
+
+
 def told(ids: Sequence[str]) -> pd.DataFrame:
-    """Return facts of data/outcomes.csv for reading: the day on which each was public, what it says, its source."""
-    rows = data.load("outcomes").set_index("outcome_id").loc[list(ids)].sort_values("known_on")
+    """Return facts for reading: the day on which each was public, what it says, its source."""
+    rows = facts().loc[list(ids)].sort_values("known_on")
     return pd.DataFrame(
         {
             tr("public by"): rows["known_on"].map(numbers.day),
@@ -75,9 +85,9 @@ def memphis() -> pd.DataFrame:
     >>> memphis().query("series == 'grid'")["value"].tolist()
     [8.0, 50.0, 150.0, 150.0]
     """
-    facts = data.load("outcomes").set_index("outcome_id")
-    parts = [_told(facts, ids, series) for series, ids in FACTS.items()]
-    both, grid = (facts.loc[name] for name in FIRST_COUNT)
+    known = facts()
+    parts = [_told(known, ids, series) for series, ids in FACTS.items()]
+    both, grid = (known.loc[name] for name in FIRST_COUNT)
     first = pd.DataFrame(
         [[TURBINES, both["happened_on"], both["value"] - grid["value"], both["statement"], both["source_id"]]],
         columns=parts[0].columns,
@@ -91,8 +101,8 @@ def memphis() -> pd.DataFrame:
                             else column, ignore_index=True)  # fmt: skip
 
 
-def _told(facts: pd.DataFrame, ids: tuple[str, ...], series: str) -> pd.DataFrame:
-    rows = facts.loc[list(ids), ["happened_on", "value", "statement", "source_id"]]
+def _told(known: pd.DataFrame, ids: tuple[str, ...], series: str) -> pd.DataFrame:
+    rows = known.loc[list(ids), ["happened_on", "value", "statement", "source_id"]]
     rows = rows.rename(columns={"happened_on": "date", "source_id": "source"}).reset_index(drop=True)
     return rows.assign(series=series)[["series", "date", "value", "statement", "source"]]
 
@@ -134,10 +144,10 @@ def turbines(powers: dict[str, float]) -> pd.DataFrame:
 
     Sizes: the mean of the 35 that were counted, the model that the county allowed, and the larger model in Mississippi.
     """
-    facts = data.load("outcomes").set_index("outcome_id")["value"]
+    values = facts()["value"]
     sizes = {
-        tr("mean of those counted at Memphis"): (facts["C44-011"] / facts["C44-010"], "memphis-flyer-turbines-2025"),
-        tr("the model that the county allowed"): (facts["C44-017"] / facts["C44-016"], "particle-xai-permit-2025"),
+        tr("mean of those counted at Memphis"): (values["P10"] / values["P09"], "memphis-flyer-turbines-2025"),
+        tr("the model that the county allowed"): (values["P15"] / values["P14"], "particle-xai-permit-2025"),
         tr("the larger model in Mississippi"): (LARGE_MW, "tomshardware-xai-turbines-2025"),
     }
     rows = [
