@@ -55,13 +55,13 @@ UNTIL: Final = pd.date_range("2024-06-30", "2036-12-31", freq="QE")
 LABELS: Final = {
     "power_mw": "power of the largest site (MW)",
     "h100_watts": "watts for the work of one H100",
-    "chips": "chips sold by then (H100-equivalents)",
+    "chips": "chips sold (H100e)",
     "share": "share of them in one run",
     "tokens": "stock of text (tokens)",
     "days": "days of the run",
     "utilisation": "share of the 16-bit peak in use",
-    "gain": "gain from 8-bit numbers (times; our judgement)",
-    "batch_tokens": "tokens of a step, for a model like Llama 3.1 405B",
+    "gain": "gain from 8-bit numbers (judgement)",
+    "batch_tokens": "tokens of a step",
     "layer_s": "delay of a layer (microseconds)",
 }
 
@@ -304,7 +304,7 @@ def meeting_table(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "growth": found["growth"].map(tr_all(SHORT)),
-            "known in": found["known"].map(tr_all(SHORT)),
+            "known": found["known"].map(tr_all(SHORT)),
             "wall": found["name"].map(tr_all(SHORT)),
             "middle": days["mid"],
             "90 % range": [numbers.span(*pair) for pair in zip(days["low"], days["high"], strict=True)],
