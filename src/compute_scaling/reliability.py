@@ -32,6 +32,8 @@ LLAMA_3_DAYS: Final = 54
 LLAMA_3_ACCELERATORS: Final = 16_384
 LLAMA_3_FAILURES_PER_GPU_HOUR: Final = LLAMA_3_FAILURES / (LLAMA_3_DAYS * HOURS_PER_DAY * LLAMA_3_ACCELERATORS)
 
+SERIES_BELOW: Final = 1e-8  # C/2M: there Daly's series is right to a trillionth
+
 Method = Literal["young", "daly", "exact"]
 
 
@@ -97,11 +99,13 @@ def optimal_checkpoint_interval_s(
     first_order = np.sqrt(2 * write * mean)
     if method == "young":
         return first_order
+    ratio = write / (2 * mean)
+    daly = np.where(ratio < 1, first_order * (1 + np.sqrt(ratio) / 3 + ratio / 9) - write, mean)
     if method == "daly":
-        ratio = write / (2 * mean)
-        return np.where(ratio < 1, first_order * (1 + np.sqrt(ratio) / 3 + ratio / 9) - write, mean)
-    if method == "exact":
-        return mean * (1 + scipy.special.lambertw(-np.exp(-1 - write / mean)).real)
+        return daly
+    if method == "exact":  # where W loses its digits, near its branch point, Daly's series has them all
+        exact = mean * (1 + scipy.special.lambertw(-np.exp(-1 - write / mean)).real)
+        return np.where(ratio < SERIES_BELOW, daly, exact)
     raise ValueError(f"method = {method!r}; expected young, daly or exact")
 
 

@@ -1,5 +1,7 @@
 """Failures, checkpoints and goodput, against hand arithmetic, quadrature, brute force and simulation."""
 
+import math
+
 import numpy as np
 import pytest
 import scipy
@@ -89,6 +91,22 @@ def test_intervals_know_no_unit_of_time_and_agree_where_failures_are_rare(method
     assert scaled == pytest.approx(one * factor, rel=1e-7)
     rare = r.optimal_checkpoint_interval_s(hours, checkpoint_s=hours * 3.6e-5, method=method)
     assert rare == pytest.approx(hours * 3_600 * np.sqrt(2e-8), rel=1e-3)
+
+
+@pytest.mark.parametrize("hours", [1e9, 1e12, 1e15, 1e18])
+def test_the_exact_interval_of_a_machine_that_hardly_fails_keeps_its_digits(hours):
+    assert r.optimal_checkpoint_interval_s(hours, checkpoint_s=10) == pytest.approx(
+        r.optimal_checkpoint_interval_s(hours, checkpoint_s=10, method="daly"), rel=1e-9
+    )
+    assert r.optimal_checkpoint_interval_s(hours, checkpoint_s=10) == pytest.approx(
+        math.sqrt(2 * 10 * hours * 3600), rel=1e-5
+    )
+
+
+def test_the_exact_interval_has_no_step_where_the_series_takes_over():
+    hours = 10 / (2 * 3600 * r.SERIES_BELOW) * np.array([0.999, 1.001])
+    exact = r.optimal_checkpoint_interval_s(hours, checkpoint_s=10)
+    assert exact[1] / exact[0] == pytest.approx(math.sqrt(1.001 / 0.999), rel=1e-6)
 
 
 def test_the_expected_interval_against_a_recursion_by_quadrature():
