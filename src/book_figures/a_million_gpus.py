@@ -201,7 +201,7 @@ def more_chips() -> Figure:
             keep="datum.servers === links", x_log=True, y_log=True, y_format=".0e",
             line=(float(scaleup.MILLION), tr("a million")), line_axis="x",
             colours=(BLUE, GREEN, PINK, GREY),
-        ).configure_legend(symbolOpacity=1, symbolStrokeWidth=3),
+        ),
         name="fig-more-chips",
         caption=tr(
             "Where a line goes flat, more chips give nothing. Bands are the 90 % ranges of the step model, which was "

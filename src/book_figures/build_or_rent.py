@@ -99,7 +99,7 @@ def chooser(reader: Reader) -> Figure:
             x_format="~g",
             y_format="~g",
             colours=(BLUE, GREEN),
-        ).configure_legend(symbolOpacity=1),
+        ),
         name="fig-build-or-rent",
         caption=tr(
             "Where the rising dashes of rent cross the band, renting 100,000 H100s has cost as much as building them. "
@@ -267,7 +267,7 @@ def even_figure(reader: Reader) -> Figure:
             y_format="$~g",
             y_log=True,
             colours=(BLUE, GREEN, ORANGE),
-        ).configure_legend(symbolOpacity=1),
+        ),
         name="fig-even-rent",
         caption=tr(
             "An owner who keeps the machine longer needs less an hour. What the talks with Oracle amount to, were they "

@@ -46,7 +46,9 @@ def curves(
     y_scale = _scale(y_log, pd.concat(reach))
     y = alt.Y("y:Q", title=tr(y_title), scale=y_scale, axis=alt.Axis(format=y_format, tickCount=6))
     domain = alt.Scale(domain=names, range=list(colours[: len(names)]))
-    legend = alt.Legend(columns=1, symbolType="stroke") if len(names) > 1 else None
+    legend = (
+        alt.Legend(columns=1, symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=3) if len(names) > 1 else None
+    )
     colour = alt.Color("series:N", title=None, scale=domain, legend=legend)
     base = alt.Chart(table).transform_filter(keep)
     layers = []
