@@ -21,7 +21,7 @@ book: $(READY) $(HTML)  ## set up and build the book: _build/html/index.html
 	@echo "== the book is built: open $(HTML)"
 
 $(HTML): $(SOURCES) | $(READY)
-	@echo "== building the book (about 15 seconds)"
+	@echo "== building the book (about half a minute)"
 	@rm -rf _build/html
 	@$(BIN)/jupyter-book build . --config _config.yml --toc book/_toc.yml --quiet $(SPHINX_WARNINGS_ARE_ERRORS) \
 	    >_build.log 2>&1 || { cat _build.log; rm -f _build.log $(HTML); exit 1; }

@@ -86,7 +86,7 @@ def megawatts() -> Figure:
     return figure(
         curves(
             lines, points=points, keep_points="datum.step === chips", x_title="chips", y_title="MW at the peak",
-            line=(GIGAWATT_MW, tr("a gigawatt")), y_format="~g",
+            line=(GIGAWATT_MW, tr("a gigawatt")), y_format=",.0f",
         ),
         name="fig-megawatts",
         caption=tr(
@@ -217,8 +217,10 @@ def race_to_a_gigawatt() -> Figure:
     return figure(
         charts.lines_over_time(
             rows[["date", "value", "series"]],
-            value_title="MW of the whole site (log scale)",
+            value_title="MW of the whole site",
             line=(GIGAWATT_MW, "a gigawatt"),
+            log=False,
+            months=6,
         ),
         name="fig-first-gigawatt",
         caption=tr(
@@ -238,8 +240,8 @@ def moved() -> pd.DataFrame:
     """Return what each input does to the computed power of the site."""
     each = watts_each()
     many, few = "spacex-s1-2026, epoch-ai-data-centers", "nvidia-superpod-gb200"
-    judged = tr("watts of a chip with its rack, a tenth either way (our judgement)")
-    share = tr("power of the site over that of its computers")
+    judged = tr("watts of a chip in a rack (our judgement)")
+    share = tr("power, site over computers")
     inputs = [
         Input("chips", tr("chips that ran in January 2026"), COUNTED, COUNTED, 2 * COUNTED, numbers.count, many),
         Input("pue", share, *pue(), numbers.times, "semianalysis-datacenter-energy-2024"),
@@ -258,6 +260,7 @@ def tornado(table: pd.DataFrame) -> Figure:
             "No input alone makes a gigawatt of it, not even the chips of the second block, which came in April."
         ),
         value_title="MW",
+        axis_format=",.0f",
         write=numbers.significant,
         line=(GIGAWATT_MW, tr("a gigawatt")),
     )
