@@ -12,6 +12,7 @@ from book_figures.charts_claims import Styles
 from book_figures.charts_curves import curves
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Control, Figure, Readout, figure
+from book_figures.readers import now
 from book_figures.sensitivity import Input
 from book_figures.texts import tr
 from book_figures.theme import BLUE, GREEN, ORANGE, PINK
@@ -20,7 +21,6 @@ from compute_scaling.claims import ARTICLE_DAY, indicators
 from compute_scaling.claims.models import compute_and_score
 from compute_scaling.claims.verdict import one_word
 from compute_scaling.lines import least_squares
-from compute_scaling.reader import Reader
 from compute_scaling.scores import coverage
 
 MODEL: Final = indicators.MODEL
@@ -34,12 +34,6 @@ GROUPS: Final = {  # of rivals at once: by which day they were out
 SURE: Final = 0.9
 SNAPSHOT: Final = "2024-08-23"
 ARENA_ROWS: Final = 8
-
-
-@lru_cache
-def now() -> Reader:
-    """Return the reader of today."""
-    return Reader(data.updated_on())
 
 
 # --------------------------------------------------------------------------------------------------- wins by opponent

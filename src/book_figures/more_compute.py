@@ -12,6 +12,7 @@ from book_figures.charts_claims import Styles
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.hundred_thousand import runs
+from book_figures.readers import now, then
 from book_figures.sensitivity import Input
 from book_figures.texts import tr, tr_all
 from book_figures.theme import BLUE, ORANGE, PINK
@@ -70,18 +71,6 @@ MIDDLE: Final = (1.06e9, 5e10)  # parameters and tokens: 70M to 16B, 5B to 500B 
 
 
 # ------------------------------------------------------------------------------------------------------------ readers
-
-
-@lru_cache
-def then() -> Reader:
-    """Return the reader of the article's day."""
-    return Reader(pd.Timestamp(ARTICLE_DAY))
-
-
-@lru_cache
-def now() -> Reader:
-    """Return the reader of today."""
-    return Reader(data.updated_on())
 
 
 def grok_3(reader: Reader) -> tuple[float, float, float]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from book_figures import alt_texts, charts, charts_chips, charts_claims, charts_time, numbers, sensitivity
 from book_figures.figure import Control, Figure, Readout, figure
+from book_figures.readers import now, then
 from book_figures.sensitivity import Input
 from book_figures.texts import tr, tr_all
 from book_figures.theme import BLUE, GREEN, ORANGE, PINK
@@ -32,18 +33,6 @@ EVENTS: Final = {
     "in use": ("diamond", GREEN),
     "ended": ("cross", ORANGE),
 }
-
-
-@lru_cache
-def then() -> Reader:
-    """Return the reader of the article's day."""
-    return Reader(pd.Timestamp(ARTICLE_DAY))
-
-
-@lru_cache
-def now() -> Reader:
-    """Return the reader of today."""
-    return Reader(data.updated_on())
 
 
 # ---------------------------------------------------------------------------------------------------- Nvidia's quarters

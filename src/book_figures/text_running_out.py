@@ -12,7 +12,8 @@ from book_figures.charts_claims import Styles
 from book_figures.charts_curves import curves
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Control, Figure, Readout, figure
-from book_figures.more_compute import grok_3, now
+from book_figures.more_compute import grok_3
+from book_figures.readers import now
 from book_figures.texts import tr
 from book_figures.theme import BLUE, ORANGE
 from compute_scaling import data
