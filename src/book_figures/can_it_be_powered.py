@@ -5,8 +5,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from book_figures import charts_sites, charts_steps, numbers, sensitivity
+from book_figures import charts_sites, numbers, sensitivity
 from book_figures.charts_claims import Styles
+from book_figures.charts_waterfall import waterfall
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.sensitivity import Input
 from book_figures.texts import tr
@@ -118,12 +119,14 @@ def where_the_watts_go(table: pd.DataFrame, *, as_of: data.Day) -> Figure:
         for name, added in zip(shown["name"], shown["added"], strict=True)
     ]
     ends = shown.iloc[-1]
+    series = [*[tr("a step")] * len(rows), tr(SITE)]
+    shown = shown.assign(row=range(len(shown)), series=series, text=shown["label"])
     granted = granted_mw()
     return figure(
-        charts_steps.steps(
-            shown[["name", "label", "start", "end", "low", "high"]],
+        waterfall(
+            shown[["row", "label", "start", "end", "low", "high", "series", "text"]],
             value_title="MW at the peak",
-            total=tr(SITE),
+            styles={tr("a step"): ("circle", BLUE), tr(SITE): ("square", GREEN)},
             line=(granted, tr("granted: {mw} MW", mw=numbers.count(granted))),
         ),
         name="fig-watts",

@@ -24,28 +24,34 @@ def waterfall(
     line: tuple[float, str] | None = None,
     axis_format: str = "~g",
 ) -> Any:
-    """Return a row a step, from the top: a bar from `start` to `end`, a mark at its end, and the range of that end.
+    """Return a row a step, from the top: its label, and a bar from `start` to `end`.
 
-    table: `row` (its place), `label`, `start`, `end`, `low`, `high`, `series`, `text`, and the columns that `keep`, a
-    Vega expression over the controls, names. A part starts where the one before it ends, a sum at 0, and a value
-    without a bar at its own end. styles: of the series. line: the value that the sum is held against.
+    table: `row` (its place), `label`, `start`, `end`, `series`, `text`, and the columns that `keep`, a Vega expression
+    over the controls, names; with `low` and `high`, the range of the end is drawn too, and a mark on the end. A part
+    starts where the one before it ends, a sum at 0, and a value without a bar at its own end. styles: of the series, in
+    the legend's order. line: the value that the sum is held against.
     """
+    ends = [name for name in ("start", "end", "low", "high") if name in table]
+    most = float(table[ends].max(axis=None))
+    base, y = alt.Chart(table).transform_filter(keep), row_axis("row")
     x = alt.X(
-        "end:Q",
+        "start:Q",
         title=tr(value_title),
-        scale=alt.Scale(zero=True, nice=True),
+        scale=alt.Scale(domain=[0, most], nice=True),
         axis=alt.Axis(format=axis_format, tickCount=6),
     )
-    base, y = alt.Chart(table).transform_filter(keep), row_axis("row")
-    bars = base.mark_bar(height=BAR, yOffset=MARK_OFFSET, opacity=SOLID).encode(
-        y=y, x=alt.X("start:Q"), x2="end:Q", color=styled(styles)["color"]
+    look, tooltip = styled(styles), ["text:N"]
+    ranged = "low" in table
+    bars = base.mark_bar(height=BAR, yOffset=MARK_OFFSET, opacity=SOLID if ranged else 1).encode(
+        y=y, x=x, x2="end:Q", color=look["color"], tooltip=tooltip
     )
-    ranges = base.mark_rule(yOffset=MARK_OFFSET, strokeWidth=2).encode(y=y, x="low:Q", x2="high:Q")
-    marks = base.mark_point(filled=True, size=90, opacity=1, yOffset=MARK_OFFSET).encode(
-        y=y, x=x, **styled(styles), tooltip=["text:N"]
-    )
-    middle = table[["start", "end", "low", "high"]].max(axis=None) / 2
-    lines = [marked_line(*line, align="right" if line[0] > middle else "left")] if line else []
-    labels = row_labels(base, y, limit=alt.ExprRef("width"))
-    chart = alt.layer(*lines, bars, ranges, marks, labels).properties(height=table["row"].nunique() * BAR_HEIGHT)
+    layers = [marked_line(*line, align="right" if line[0] > most / 2 else "left")] if line else []
+    layers.append(bars)
+    if ranged:
+        unsure = base.transform_filter("datum.low < datum.high")
+        layers.append(unsure.mark_rule(yOffset=MARK_OFFSET, strokeWidth=2).encode(y=y, x="low:Q", x2="high:Q"))
+        marks = base.mark_point(filled=True, size=90, opacity=1, yOffset=MARK_OFFSET)
+        layers.append(marks.encode(y=y, x="end:Q", **look, tooltip=tooltip))
+    layers.append(row_labels(base, y, limit=alt.ExprRef("width")))
+    chart = alt.layer(*layers).properties(height=table["row"].nunique() * BAR_HEIGHT)
     return chart.configure_legend(offset=LEGEND_LIFT, symbolStrokeColor=theme.GREY)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from book_figures import numbers, theme
 from book_figures.charts_curves import curves
-from book_figures.charts_parts import parts_of_whole
+from book_figures.charts_waterfall import waterfall
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.sensitivity import Input
 from book_figures.texts import tr, tr_all
@@ -124,10 +124,11 @@ def step_parts(table: pd.DataFrame) -> Figure:
         }
     )
     return figure(
-        parts_of_whole(
+        waterfall(
             rows,
             value_title="share of the machine's peak",
-            colours={tr(kind): colour for kind, colour in COLOURS.items()},
+            styles={tr(kind): ("square", colour) for kind, colour in COLOURS.items()},
+            axis_format="%",
             keep="datum.step === chips && datum.model === model && datum.batch === batch",
             line=(DEFAULT, tr("{share}, as in chapter 2", share=numbers.percent(DEFAULT))),
         ),
@@ -185,8 +186,8 @@ def _bars(row: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "step": row["step"], "model": row["model"], "batch": row["batch"], "row": range(len(shares)),
-            "from": ends.shift(fill_value=0.0).to_numpy(), "to": ends.to_numpy(),
-            "series": [tr(kind) for _, kind in PARTS.values()], "label": labels,
+            "start": ends.shift(fill_value=0.0).to_numpy(), "end": ends.to_numpy(),
+            "series": [tr(kind) for _, kind in PARTS.values()], "label": labels, "text": labels,
         }
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Final
 SECONDS_PER_HOUR: Final = 3_600
 SECONDS_PER_DAY: Final = 86_400
 HOURS_PER_DAY: Final = 24
+MINUTES_PER_HOUR: Final = 60
 DAYS_PER_YEAR: Final = 365.25
 BYTES_PER_GB: Final = 1_000_000_000
 

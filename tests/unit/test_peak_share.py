@@ -34,8 +34,8 @@ def test_the_parts_add_up_to_the_peak_in_every_setting(grid):
 def test_the_bars_join_and_begin_with_the_model(grid):
     row = pd.concat([peak_share.one(grid), pd.Series({"step": 7, "batch": "17 million"})])
     bars = peak_share._bars(row)
-    assert (bars["from"].iloc[1:].to_numpy() == bars["to"].iloc[:-1].to_numpy()).all()
-    assert bars["to"].iloc[-1] == pytest.approx(1, abs=1e-4)
+    assert (bars["start"].iloc[1:].to_numpy() == bars["end"].iloc[:-1].to_numpy()).all()
+    assert bars["end"].iloc[-1] == pytest.approx(1, abs=1e-4)
     assert bars["label"].iloc[0] == "the model's arithmetic (MFU): 23\xa0%"
 
 

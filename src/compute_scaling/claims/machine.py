@@ -34,7 +34,7 @@ from compute_scaling.outlook import failure_free_hours
 from compute_scaling.series import largest_cluster
 from compute_scaling.trends import fit_growth
 from compute_scaling.uncertainty import interval
-from compute_scaling.units import HOURS_PER_DAY
+from compute_scaling.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
 FOUR: Final = (3.5, 4.5)  # what rounds to four
 AT_LEAST_FOUR: Final = (3.5, np.inf)
@@ -102,7 +102,6 @@ def check_four_times(reader: Reader) -> Verdict:
     """C23: four times larger than the clusters of the day."""
     table = reader.once(_times_known)
     standard = census.select(table, STANDARD).iloc[0]
-    low, _, high = interval(table["times_mid"])
     fits = {wording: int((table[wording] == "holds").sum()) for wording in ("four", "at_least_four")}
     moved = one_choice_moved(table).assign(reach=lambda rows: np.abs(np.log(rows["times_mid"] / standard["times_mid"])))
     widest = moved.loc[moved["reach"].idxmax()]
@@ -114,9 +113,9 @@ def check_four_times(reader: Reader) -> Verdict:
             f"{standard['times_mid']:.2f} under that definition; of {len(table)} definitions, 'four' fits "
             f"{fits['four']} and 'at least four' {fits['at_least_four']}. The range is the one over definitions"
         ),
-        low=low,
+        low=float(table["times_mid"].min()),
         mid=float(standard["times_mid"]),
-        high=high,
+        high=float(table["times_mid"].max()),
         unit="times",
         hinges_on=f"what 'existing cluster' means; most on the {widest['moved']}",
         would_change=f"a confirmed AI cluster of more than {planned_count() / FOUR[0]:,.0f} H100 in use by May 2024",
@@ -128,7 +127,6 @@ def check_largest_existing(reader: Reader) -> Verdict:
     """C48: the largest existing cluster has about 25,000 GPUs (100,000 over four)."""
     table = reader.once(_times_known)
     standard = census.select(table, STANDARD).iloc[0]
-    low, _, high = interval(table["mid"])
     implied = planned_count() / 4
     fits = int((word_for_range(table["mid"], table["mid"], implied / ABOUT, implied * ABOUT) == "holds").sum())
     return Verdict(
@@ -139,9 +137,9 @@ def check_largest_existing(reader: Reader) -> Verdict:
             f"under that definition {standard['entity']} was the largest, with {standard['mid']:,.0f} H100; the "
             f"article implies {implied:,.0f}, within a quarter of which {fits} of {len(table)} definitions lie"
         ),
-        low=low,
+        low=float(table["mid"].min()),
         mid=float(standard["mid"]),
-        high=high,
+        high=float(table["mid"].max()),
         unit="H100",
         hinges_on="one fabric or all sites of an owner",
         would_change="a larger single AI cluster, confirmed by its owner",
@@ -291,7 +289,7 @@ def check_challenges(reader: Reader) -> Verdict:
         "holds if" if high < HOURS_PER_DAY else "cannot be checked",
         why=(
             f"the heading names no challenge; a machine of {planned_count():,.0f} chips draws the power given here and "
-            f"meets a failure every {mid:.2g} hours ({low:.2g} to {high:.2g})"
+            f"meets a failure every {_duration(mid)} ({_duration(low)} to {_duration(high)})"
         ),
         condition="a challenge is the power that such a machine draws, and that it never runs a day without a failure",
         **range_of(power_mw(reader)),
@@ -300,6 +298,10 @@ def check_challenges(reader: Reader) -> Verdict:
         would_change="a machine of that size that runs for days without interruption",
         sources=cited(rates["source_id"], inputs.loc[inputs["quantity"].isin(["PUE", "network share"]), "source_id"]),
     )
+
+
+def _duration(hours: float) -> str:
+    return f"{hours:.2g} hours" if hours >= 1 else f"{hours * MINUTES_PER_HOUR:.2g} minutes"
 
 
 def _times_known(reader: Reader) -> pd.DataFrame:

@@ -28,6 +28,7 @@ COUNTS: Final = {"C24": "R13", "C25": "R18"}  # what the chips of each run came 
 TEST: Final = "MMLU"
 WITHOUT_SCORES: Final = ("stated by the developer", "parameters and tokens", "hardware and time")
 CONDITION: Final = "what its owner says a model uses is what it needs"
+SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 REPORTED_OPERATIONS: Final = 1e26  # a run above it was to be reported: US Executive Order 14110, section 4.2(b)(i)
 SAME_RUN: Final = (
     "source_id",
@@ -146,7 +147,7 @@ def _chips(claim_id: str, reader: Reader) -> Verdict:
     counts, estimates = counted(claim_id, reader), estimated(claim_id, reader)
     chips = claimed(claim_id)
     allowed = (chips / ABOUT, chips * ABOUT)
-    said = f"others put it at {_spread(estimates)} FLOP" if len(estimates) else "nobody else had an estimate"
+    said = f"outside estimates have {_spread(estimates)} FLOP" if len(estimates) else "nobody else had an estimate"
     word = one_word(counts.min(), counts.max(), *allowed) if len(counts) else "holds if"
     scatter = pd.Series({name: np.log(draws).var() for name, draws in reader.once(drawn_runs)[claim_id].items()})
     known = f"trained on {_spread(counts)} chips" if len(counts) else "no count but the owner's"
@@ -186,10 +187,15 @@ def _numbers(rows: pd.DataFrame, *columns: str) -> "pd.Series[float]":
 
 
 def _spread(values: "pd.Series[float]") -> str:
-    ends = dict.fromkeys(
-        f"{end:,.0f}" if end < 1e9 else f"{end:.3g}".replace("e+", "e") for end in (values.min(), values.max())
-    )
-    return " to ".join(ends)
+    return " to ".join(dict.fromkeys(map(_count, (values.min(), values.max()))))
+
+
+def _count(value: float) -> str:
+    """Return a number of chips with its thousands apart, one of FLOP as a power of ten."""
+    if value < 1e9:
+        return f"{value:,.0f}"
+    mantissa, exponent = f"{value:.3g}".split("e+")
+    return f"{mantissa} × 10{exponent.translate(SUPERSCRIPTS)}"
 
 
 def check_generation(reader: Reader) -> Verdict:
