@@ -15,7 +15,7 @@ import pandas as pd
 import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
-from compute_scaling import data
+from compute_scaling import data, ownership
 from compute_scaling.checks import Floats
 from compute_scaling.claims.verdict import (
     ARTICLE_DAY,
@@ -28,9 +28,8 @@ from compute_scaling.claims.verdict import (
     range_of,
     told,
 )
-from compute_scaling.cost import affordable_accelerators, capital_cost_usd, rental_cost_usd
-from compute_scaling.energy import it_power_w
-from compute_scaling.inputs import Published, chips, published, server_prices, server_usd
+from compute_scaling.cost import affordable_accelerators, rental_cost_usd
+from compute_scaling.inputs import Published, published, server_prices
 from compute_scaling.uncertainty import between
 from compute_scaling.units import DAYS_PER_YEAR, HOURS_PER_DAY
 
@@ -226,22 +225,17 @@ def contracts(reader: Reader, term: str) -> pd.DataFrame:
 def ways(reader: Reader) -> dict[str, tuple[Floats, tuple[str, ...]]]:
     """Return, for each way to have an H100, what it costs in dollars, draws, and the sources of its prices.
 
-    A site is what its building costs for a watt times the IT power of one H100. Rent includes the site and electricity,
-    a price to build does not include electricity. Two years are rented at the price of one.
+    Built are the parts of `ownership.parts`. Rent includes the site and electricity, a price to build does not include
+    electricity. Two years are rented at the price of one.
     """
-    wanted = {"share": "interconnect share", "network": "network share", "building": "building cost", "life": LIFE}
-    levels = {name: scipy.stats.uniform() for name in ("server", "rent")}
-    drawn = reader.draw({name: published(quantity, reader.as_of) for name, quantity in wanted.items()} | levels)
-    built = {
-        "server_usd": server_usd(pd.Series([H100]), reader.as_of, level=drawn["server"])[0],
-        "interconnect_share": drawn["share"],
-    }
-    site_usd = drawn["building"] * power_w(reader, drawn["network"])
+    drawn = reader.draw({"rent": scipy.stats.uniform(), "life": published(LIFE, reader.as_of)})
+    bought = reader.once(ownership.parts)
+    hardware_usd = bought["servers"] + bought["network"]
     short, long = (rents(reader, contract).ppf(drawn["rent"]) for contract in (SHORT, LONG))
     hardware, site, for_short, for_long = price_sources(reader)
     return {
-        HARDWARE: (capital_cost_usd(1, **built), hardware),
-        WITH_SITE: (capital_cost_usd(1, **built, site_usd=site_usd), cited(hardware, site)),
+        HARDWARE: (hardware_usd, hardware),
+        WITH_SITE: (hardware_usd + bought["site"], cited(hardware, site)),
         "rented for a year": (rent_usd(1, short), for_short),
         "rented for two years": (rent_usd(2, short), for_short),
         "rented for the life of a server": (rent_usd(drawn["life"], long), for_long),
@@ -259,12 +253,6 @@ def price_sources(reader: Reader) -> tuple[tuple[str, ...], ...]:
         cited(contracts(reader, SHORT)["source_id"]),
         cited(contracts(reader, LONG)["source_id"], inputs[[LIFE]]),
     )
-
-
-def power_w(reader: Reader, network_share: ArrayLike) -> Floats:
-    """Return the IT power of one H100 with its share of server and network, in watts."""
-    chip = chips(reader.as_of).loc[H100]
-    return it_power_w(1, tdp_w=chip["tdp_w"], server_factor=chip["factor"], network_share=network_share)
 
 
 def rent_usd(years: ArrayLike, usd_per_hour: ArrayLike) -> Floats:
