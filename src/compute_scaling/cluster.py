@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from compute_scaling.accelerator import Accelerator, Precision
-from compute_scaling.checks import Floats, positive, within
+from compute_scaling.checks import Floats, floats, positive, within
 from compute_scaling.units import BYTES_PER_GB
 
 
@@ -33,7 +33,7 @@ class Cluster:
         >>> Cluster(accelerator("H100 SXM"), 100_000).nodes
         np.float64(12500.0)
         """
-        return np.ceil(np.asarray(self.count, dtype=float) / self.accelerators_per_node)
+        return np.ceil(floats(self.count) / self.accelerators_per_node)
 
     @property
     def memory_bytes(self) -> Floats:

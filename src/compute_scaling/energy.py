@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from compute_scaling import data
-from compute_scaling.checks import Floats, positive, within
+from compute_scaling.checks import Floats, array, positive, within
 from compute_scaling.units import DAYS_PER_YEAR, HOURS_PER_DAY
 
 # NVIDIA DGX H100: 10.2 kW at most, 8 accelerators of 700 W (data sheet; Cottier et al. 2024 use the same ratio)
@@ -49,7 +49,7 @@ def it_power_w(
     chips_w = positive("accelerators", accelerators) * positive("tdp_w", tdp_w)
     servers_w = chips_w * within("server_factor", server_factor, 1, np.inf, open_high=True)
     share = within("network_share", network_share, 0, np.inf, open_high=True)
-    return np.asarray(servers_w * (1 + share) * within("draw_share", draw_share, 0, 1, open_low=True))[()]
+    return array(servers_w * (1 + share) * within("draw_share", draw_share, 0, 1, open_low=True))[()]
 
 
 def facility_power_w(
@@ -125,7 +125,7 @@ def generators(power_w: ArrayLike, *, each_w: ArrayLike) -> Floats:
     >>> generators(150e6, each_w=16e6)
     np.float64(10.0)
     """
-    return np.asarray(np.ceil(positive("power_w", power_w) / positive("each_w", each_w)))[()]
+    return array(np.ceil(positive("power_w", power_w) / positive("each_w", each_w)))[()]
 
 
 def server_factor(name: str, as_of: data.Day = None) -> float:

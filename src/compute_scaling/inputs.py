@@ -12,7 +12,7 @@ import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
 from compute_scaling import data
-from compute_scaling.checks import Floats
+from compute_scaling.checks import Floats, array
 from compute_scaling.energy import input_range, server_factor
 from compute_scaling.uncertainty import sample
 
@@ -38,7 +38,7 @@ class Published:
     def ppf(self, level: Floats) -> Floats:
         """Return the value at each quantile."""
         above = lognormal_at(level, self.low - self.floor, self.high - self.floor)[0]
-        return np.asarray(np.minimum(self.floor + above, self.ceiling))
+        return array(np.minimum(self.floor + above, self.ceiling))
 
 
 def published(quantity: str, as_of: data.Day = None) -> Published:

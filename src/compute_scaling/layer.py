@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from compute_scaling.checks import Floats
+from compute_scaling.checks import Floats, array, floats
 from compute_scaling.plan import Plan
 from compute_scaling.rates import BYTES_PER_ACTIVATION, Rates
 from compute_scaling.transformer import CAUSAL_SHARE, Transformer
@@ -50,7 +50,7 @@ def layer_seconds(
 
     fused: whether attention is one kernel. node: accelerators that share fast links.
     """
-    t, c = np.asarray(plan.tensor, float), np.asarray(plan.context, float)
+    t, c = floats(plan.tensor), floats(plan.context)
     tokens = plan.tokens(sequence_length)
     products = _products_s(model, rates, tokens, t)
     core_forward, core_backward = _attention_s(model, rates, tokens, t, sequence_length, fused)
@@ -59,10 +59,10 @@ def layer_seconds(
     keys_values = rates.ring_s(BYTES_PER_ACTIVATION * 2 * tokens * c * model.kv_width / t, c, apart=t, node=node)
     sums = GRADIENT_SUM_BYTES * (model.attention_weights + model.mlp_weights) / t / rates.memory_bytes_per_s
     forward = products + core_forward + moved_forward
-    full = np.asarray(plan.recompute) == "full"
+    full = array(plan.recompute) == "full"
     traffic = np.where(full, 6, 4) * all_reduce
     beside = np.maximum(traffic / t, traffic - np.where(full, 4, 3) * products)  # the first of t pieces cannot hide
-    scores = (np.asarray(plan.recompute) == "selective") & ~fused
+    scores = (array(plan.recompute) == "selective") & ~fused
     return LayerSeconds(
         compute=forward + 2 * products + sums + core_backward + moved_backward,
         recompute=np.where(full, forward, np.where(scores, core_forward, 0)),
@@ -76,7 +76,7 @@ def logit_seconds(model: Transformer, rates: Rates, plan: Plan, sequence_length:
 
     The logits pass five times through memory in 4 bytes: written, largest found, summed, read, differentiated.
     """
-    t, tokens = np.asarray(plan.tensor, float), plan.tokens(sequence_length)
+    t, tokens = floats(plan.tensor), plan.tokens(sequence_length)
     moved = 5 * 4 * tokens * model.vocabulary / t
     return 3 * rates.matmul_s(tokens, model.width, model.vocabulary / t) + moved / rates.memory_bytes_per_s
 
@@ -95,7 +95,7 @@ def _attention_s(
     model: Transformer, rates: Rates, tokens: Floats, t: Floats, sequence_length: ArrayLike, fused: NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
     """Scores, softmax and weighted values, forward and backward."""
-    pairs = tokens * np.asarray(sequence_length, float) / t  # of one head
+    pairs = tokens * floats(sequence_length) / t  # of one head
     arithmetic = 4 * pairs * model.attention_width / rates.attention_flop_per_s
     queries_to_result = BYTES_PER_ACTIVATION * 4 * tokens * model.attention_width / t / rates.memory_bytes_per_s
     scores = model.heads * pairs / rates.memory_bytes_per_s

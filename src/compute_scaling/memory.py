@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from compute_scaling.checks import Floats
+from compute_scaling.checks import Floats, array, floats
 from compute_scaling.plan import Plan
 from compute_scaling.transformer import Transformer
 
@@ -26,13 +26,13 @@ LOGIT_BYTES: Final = 4 + 2
 
 def stage_parameters(model: Transformer, plan: Plan) -> Floats:
     """Return the parameters that one accelerator computes with: its slice of a stage, with one embedding."""
-    body = (model.parameters - model.embedding_parameters) / np.asarray(plan.pipeline, float)
-    return np.asarray((body + model.vocabulary * model.width) / np.asarray(plan.tensor, float))
+    body = (model.parameters - model.embedding_parameters) / floats(plan.pipeline)
+    return array((body + model.vocabulary * model.width) / floats(plan.tensor))
 
 
 def state_bytes(model: Transformer, plan: Plan) -> Floats:
     """Return bytes of weights, gradients and optimiser on one accelerator."""
-    sharding = np.asarray(plan.sharding)
+    sharding = array(plan.sharding)
     optimizer = STATE_BYTES - SHARDED_STATE_BYTES + SHARDED_STATE_BYTES / plan.replicas
     each = np.where(
         sharding == "none", STATE_BYTES, np.where(sharding == "optimizer", optimizer, STATE_BYTES / plan.replicas)
@@ -47,13 +47,13 @@ def activation_bytes(
 
     Interleaving adds (p - 1) / (p v) to that. Without a pipeline the logits come on top.
     """
-    t, p, v = (np.asarray(getattr(plan, name), float) for name in ("tensor", "pipeline", "interleave"))
+    t, p, v = (floats(getattr(plan, name)) for name in ("tensor", "pipeline", "interleave"))
     tokens = plan.tokens(sequence_length)
     split = np.where(plan.sequence_parallel, t, 1)
-    recompute = np.asarray(plan.recompute)
+    recompute = array(plan.recompute)
     inner = (2 * (2 if model.gated else 1) + 2) * model.mlp_width
     inside = (4 * model.attention_width + 4 * model.kv_width + inner) / t
-    scores = SCORE_BYTES * model.heads * np.asarray(sequence_length, float) / t
+    scores = SCORE_BYTES * model.heads * floats(sequence_length) / t
     kept = OUTSIDE_BYTES * model.width / split + inside + np.where(fused | (recompute == "selective"), 0, scores)
     layer = tokens * np.where(recompute == "full", CHECKPOINT_BYTES * model.width / split, kept)
     in_flight = np.minimum(micro_batches, p * np.where(v > 1, 1 + (p - 1) / (p * v), 1))

@@ -18,7 +18,7 @@ import pandas as pd
 import scipy  # its parts load at first use: the core stays quick to import
 
 from compute_scaling.accelerator import REFERENCE, accelerator
-from compute_scaling.checks import Floats
+from compute_scaling.checks import Floats, array
 from compute_scaling.cost import (
     VALUE_DECLINE_OOM_PER_YEAR,
     amortised_cost_usd,
@@ -81,7 +81,7 @@ def damped_from(reader: Reader, name: str, day: str | pd.Timestamp, *, share: Fl
     growth = fit_growth(known["date"], known["value"])
     years = fading(years_between(known["date"].iloc[-1], day))
     logs = growth.rate * years * share + float(growth.line.scale) * scatter
-    return np.asarray(float(known["value"].iloc[-1]) * np.exp(np.maximum(logs, 0) if name in RECORDS else logs))
+    return array(float(known["value"].iloc[-1]) * np.exp(np.maximum(logs, 0) if name in RECORDS else logs))
 
 
 def fading(years: float) -> float:
@@ -226,7 +226,7 @@ def run_cost_usd(reader: Reader, training_flop: Floats | float, *, years_ahead: 
     others = {"odds": utilisation_odds(reader), "flop": one_of(training_flop)}
     drawn = chip_day_usd(reader, others, years_ahead=years_ahead)
     flop_per_day = accelerator(REFERENCE).bf16_flop_per_s * scipy.special.expit(drawn["odds"]) * SECONDS_PER_DAY
-    return np.asarray(drawn["flop"] / flop_per_day * drawn["usd"])
+    return array(drawn["flop"] / flop_per_day * drawn["usd"])
 
 
 def failure_free_hours(reader: Reader, accelerators: float) -> Floats:

@@ -20,7 +20,7 @@ import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
 from compute_scaling.accelerator import REFERENCE
-from compute_scaling.checks import Floats, positive, within
+from compute_scaling.checks import Floats, array, floats, positive, within
 from compute_scaling.cost import VALUE_DECLINE_OOM_PER_YEAR, capital_cost_usd, electricity_cost_usd
 from compute_scaling.energy import energy_mwh, facility_power_w, it_power_w
 from compute_scaling.inputs import chips, published, server_usd
@@ -45,7 +45,7 @@ def payment_years(years: ArrayLike, *, interest: ArrayLike = 0.0) -> Floats:
     """
     span, rate = _years(years), np.log1p(_interest(interest))
     grows = rate > 0
-    return np.asarray(np.where(grows, -np.expm1(-rate * span) / np.where(grows, rate, 1), span))[()]
+    return array(np.where(grows, -np.expm1(-rate * span) / np.where(grows, rate, 1), span))[()]
 
 
 def left_usd(hardware_usd: ArrayLike, *, years: ArrayLike, site_usd: ArrayLike = 0.0) -> Floats:
@@ -60,9 +60,9 @@ def left_usd(hardware_usd: ArrayLike, *, years: ArrayLike, site_usd: ArrayLike =
     span = _years(years)
     hardware = within("hardware_usd", hardware_usd, 0, np.inf, open_high=True)
     site = within("site_usd", site_usd, 0, np.inf, open_high=True)
-    return np.asarray(
-        hardware * 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * span) + site * np.maximum(1 - span / SITE_YEARS, 0)
-    )[()]
+    return array(hardware * 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * span) + site * np.maximum(1 - span / SITE_YEARS, 0))[
+        ()
+    ]
 
 
 def owned_usd(
@@ -86,7 +86,7 @@ def owned_usd(
     running = within("running_usd_per_year", running_usd_per_year, 0, np.inf, open_high=True)
     left = within("left_usd", left_usd, 0, np.inf, open_high=True)
     paid = positive("price_usd", price_usd) + running * payment_years(years, interest=interest)
-    return np.asarray(paid - left * (1 + _interest(interest)) ** -_years(years))[()]
+    return array(paid - left * (1 + _interest(interest)) ** -_years(years))[()]
 
 
 def rented_usd(
@@ -115,7 +115,7 @@ def even_usd_per_hour(
     np.float64(2.44)
     """
     span = positive("years", years)
-    return np.asarray(owned_usd, float) / rented_usd(1, years=span, in_use=in_use, interest=interest)
+    return floats(owned_usd) / rented_usd(1, years=span, in_use=in_use, interest=interest)
 
 
 def years_until_even(usd_per_hour: ArrayLike, *, years: ArrayLike, even_usd_per_hour: ArrayLike) -> Floats:
@@ -166,7 +166,7 @@ def owned_by_years(drawn: dict[str, Floats], *, years: ArrayLike, interest: floa
     >>> np.median(costs, axis=1).round(-2)
     array([62800., 64300.])
     """
-    column = np.reshape(np.asarray(years, float), (-1, 1))
+    column = np.reshape(floats(years), (-1, 1))
     hardware = drawn["servers"] + drawn["network"]
     left = left_usd(hardware, years=column, site_usd=drawn["site"]) if resold else 0.0
     return owned_usd(

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from compute_scaling.checks import Floats, positive
+from compute_scaling.checks import Floats, array, floats, is_lazy, positive, refused
 from compute_scaling.transformer import Transformer
 
 Recompute = Literal["none", "selective", "full"]
@@ -54,11 +54,10 @@ class Plan:
 
     def __post_init__(self) -> None:
         for name in COUNTS:
-            count = positive(name, getattr(self, name))
-            _refuse(name, count, count != np.rint(count), "a whole number")
+            self._count(name, check=True)
         for name, words in CHOICES.items():
-            word = np.asarray(getattr(self, name))
-            _refuse(name, word, ~np.isin(word, words), f"one of {', '.join(words)}")
+            word = array(getattr(self, name))
+            refused(name, word, ~np.isin(word, words), f"one of {', '.join(words)}")
 
     @property
     def accelerators(self) -> Floats:
@@ -67,7 +66,7 @@ class Plan:
         >>> Plan(tensor=8, pipeline=16, data=128).accelerators
         array(16384.)
         """
-        return np.asarray(self._count("tensor") * self._count("pipeline") * self.replicas)
+        return array(self._count("tensor") * self._count("pipeline") * self.replicas)
 
     @property
     def replicas(self) -> Floats:
@@ -88,7 +87,7 @@ class Plan:
         >>> Plan(micro_batch=2, context=4).tokens(8192)
         np.float64(4096.0)
         """
-        return self._count("micro_batch") * np.asarray(sequence_length, float) / self._count("context")
+        return self._count("micro_batch") * floats(sequence_length) / self._count("context")
 
     def stage_layers(self, model: Transformer) -> Floats:
         """Return layers of the fullest stage; where they do not divide evenly, the last stages hold fewer.
@@ -98,34 +97,34 @@ class Plan:
         """
         return np.ceil(model.layers / self._count("pipeline"))
 
-    def check(self, model: Transformer, accelerators: ArrayLike, batch_sequences: ArrayLike) -> None:
-        """Raise ValueError, naming field and value, where the plan does not divide machine, heads or batch.
+    def check(self, model: Transformer, accelerators: ArrayLike, batch_sequences: ArrayLike) -> Floats:
+        """Return batch_sequences, or raise ValueError, naming field and value, where the plan does not divide.
 
-        Layers need not divide evenly: published plans leave stages with fewer.
+        It must divide machine, heads and batch. Layers need not divide evenly: published plans leave stages with fewer.
         """
         machine, batch = positive("count", accelerators), positive("batch_sequences", batch_sequences)
         tensor, pipeline, interleave = (self._count(name) for name in ("tensor", "pipeline", "interleave"))
         pass_through = self._count("data") * self._count("micro_batch")
         product = self.accelerators
-        _refuse("tensor x pipeline x data x context", product, product != machine, "as many as the cluster has")
-        _refuse("tensor", tensor, model.heads % tensor != 0, f"a divisor of the {model.heads} heads")
-        _refuse("pipeline", pipeline, pipeline > model.layers, f"at most the {model.layers} layers")
-        _refuse("interleave", interleave, interleave > self.stage_layers(model), "at most the layers of a stage")
-        _refuse("data x micro_batch", pass_through, batch % pass_through != 0, "a divisor of batch_sequences")
+        for name, value, wrong, expected in (
+            ("tensor x pipeline x data x context", product, product != machine, "as many as the cluster has"),
+            ("tensor", tensor, model.heads % tensor != 0, f"a divisor of the {model.heads} heads"),
+            ("pipeline", pipeline, pipeline > model.layers, f"at most the {model.layers} layers"),
+            ("interleave", interleave, interleave > self.stage_layers(model), "at most the layers of a stage"),
+            ("data x micro_batch", pass_through, batch % pass_through != 0, "a divisor of batch_sequences"),
+        ):
+            checked = refused(name, value, wrong, expected)
+            batch = batch + 0 * checked if is_lazy(checked) else batch  # so that the check is made with the batch
+        return batch
 
     def at(self, index: int) -> "Plan":
         """Return the one plan at a place of a Plan of arrays (fields that are no array stay as they are)."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Plan(
-            **{name: np.asarray(value)[index].item() if np.ndim(value) else value for name, value in values.items()}
-        )
+        return Plan(**{name: array(value)[index].item() if np.ndim(value) else value for name, value in values.items()})
 
-    def _count(self, name: str) -> Floats:
-        return np.asarray(getattr(self, name), dtype=float)
-
-
-def _refuse(name: str, value: ArrayLike, wrong: NDArray[np.bool_], expected: str) -> None:
-    if np.any(wrong):
-        first = np.broadcast_to(value, np.shape(wrong))[np.asarray(wrong)].flat[0]
-        shown = repr(str(first)) if isinstance(first, str) else f"{first:g}"
-        raise ValueError(f"{name} = {shown}; expected {expected}")
+    def _count(self, name: str, *, check: bool = False) -> Floats:
+        value = getattr(self, name)
+        if not check and not is_lazy(value):  # checked when the plan was made
+            return floats(value)
+        count = positive(name, value)
+        return refused(name, count, count != np.rint(count), "a whole number")

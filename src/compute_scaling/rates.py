@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from compute_scaling.accelerator import BYTES_PER_NUMBER, Accelerator, Precision, best_matmuls
-from compute_scaling.checks import Floats
+from compute_scaling.checks import Floats, array, floats
 
 MEMORY_SHARE: Final = 0.776
 LINK_SHARE: Final = 0.699
@@ -43,9 +43,9 @@ class Rates:
 
         The two factors have `input_bytes` a number, the result 2.
         """
-        m, k, n = np.asarray(rows, float), np.asarray(inner, float), np.asarray(columns, float)
+        m, k, n = floats(rows), floats(inner), floats(columns)
         moved = self.input_bytes * (m * k + k * n) + BYTES_PER_ACTIVATION * m * n
-        return np.asarray(2 * m * k * n / self.matmul_flop_per_s + moved / self.memory_bytes_per_s)
+        return array(2 * m * k * n / self.matmul_flop_per_s + moved / self.memory_bytes_per_s)
 
     def ring_s(self, volume_bytes: ArrayLike, members: ArrayLike, *, apart: ArrayLike = 1, node: int = 8) -> Floats:
         """Return seconds in which members in a ring gather, or reduce and scatter, so many bytes.
@@ -54,14 +54,14 @@ class Rates:
         https://doi.org/10.1016/j.jpdc.2008.09.002). apart: how many accelerators from one member to the next. A ring
         inside a node uses its links; one that leaves it uses the network ports of all its members in a node at once.
         """
-        n, step = np.asarray(members, float), np.asarray(apart, float)
+        n, step = floats(members), floats(apart)
         inside = np.maximum(node / step, 1)
         leaves = n * step > node
         rate = np.where(
             leaves, np.minimum(self.link_bytes_per_s, inside * self.network_bytes_per_s), self.link_bytes_per_s
         )
         hop = np.where(leaves, (NETWORK_HOP_S + (inside - 1) * LINK_HOP_S) / inside, LINK_HOP_S)
-        return np.asarray((n - 1) / n * np.asarray(volume_bytes, float) / rate + (n - 1) * hop)
+        return array((n - 1) / n * floats(volume_bytes) / rate + (n - 1) * hop)
 
 
 def sustained(

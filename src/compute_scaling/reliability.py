@@ -24,7 +24,7 @@ import numpy as np
 import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
-from compute_scaling.checks import Floats, positive, within
+from compute_scaling.checks import Floats, floats, positive, within
 from compute_scaling.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 LLAMA_3_FAILURES: Final = 419
@@ -159,7 +159,7 @@ def goodput(
         restart_s=restart_s,
         detection_s=detection_s,
     )
-    return np.asarray(interval_s, dtype=float) / expected
+    return floats(interval_s) / expected
 
 
 def simulated_goodput(

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from compute_scaling.accelerator import Precision
-from compute_scaling.checks import Floats, positive
+from compute_scaling.checks import Floats, array, floats, positive
 from compute_scaling.cluster import Cluster
 from compute_scaling.layer import layer_seconds, logit_seconds
 from compute_scaling.memory import activation_bytes, stage_parameters, state_bytes
@@ -96,33 +96,29 @@ def step_time(
     """
     if model.experts > 1:
         raise ValueError(f"experts = {model.experts}; expected 1, for expert parallelism is not modelled")
-    plan.check(model, cluster.count, batch_sequences)
+    batch_sequences = plan.check(model, cluster.count, batch_sequences)
     chip = cluster.accelerator
     speed = rates or sustained(chip, precision)
     length = positive("sequence_length", model.context if sequence_length is None else sequence_length)
     modern = bool(np.isfinite(chip.fp8_flop_per_s))
-    fused = np.asarray(
-        modern | (np.asarray(plan.recompute) == "none") if plan.fused_attention is None else plan.fused_attention
-    )
-    whole = np.asarray(plan.sharding) == "full"
-    overlap = np.asarray(modern | whole if plan.overlap is None else plan.overlap)
+    fused = array(modern | (array(plan.recompute) == "none") if plan.fused_attention is None else plan.fused_attention)
+    whole = array(plan.sharding) == "full"
+    overlap = array(modern | whole if plan.overlap is None else plan.overlap)
     node = cluster.accelerators_per_node
 
     layer = layer_seconds(model, speed, plan, length, fused=fused, node=node)
     depth, last = _slowest_stage(model, plan, layer.total, logit_seconds(model, speed, plan, length))
     stage = depth * layer.total + last
-    p, v = np.asarray(plan.pipeline, float), np.asarray(plan.interleave, float)
+    p, v = floats(plan.pipeline), floats(plan.interleave)
     m = plan.micro_batches(batch_sequences)
     unfilled = np.where(v > 1, np.ceil(m / p) * p - m, 0)  # interleaved, micro-batches go through in groups of p
     bubble = (unfilled + (p - 1) / v) * stage
     transfers = m * _transfers_s(model, speed, plan, length, node) * np.where(overlap & (v > 1), 0, 1)
     exchange = _exchange_s(model, speed, plan, m, node)
-    behind = np.where(np.asarray(plan.sharding) == "optimizer", 1, BACKWARD_SHARE)
+    behind = np.where(array(plan.sharding) == "optimizer", 1, BACKWARD_SHARE)
     hidden = overlap * np.where(whole, m, behind) * stage
     optimiser = (
-        OPTIMISER_BYTES
-        * stage_parameters(model, plan)
-        / np.where(np.asarray(plan.sharding) == "none", 1, plan.replicas)
+        OPTIMISER_BYTES * stage_parameters(model, plan) / np.where(array(plan.sharding) == "none", 1, plan.replicas)
     )
     parts = {
         "compute_s": m * (depth * layer.compute + last),
@@ -134,8 +130,8 @@ def step_time(
         "data_s": np.maximum(0, exchange - hidden),
         "optimiser_s": optimiser / speed.memory_bytes_per_s,
     }
-    seconds = sum(parts.values(), np.asarray(0.0))
-    tokens = np.asarray(batch_sequences, float) * length
+    seconds = sum(parts.values(), array(0.0))
+    tokens = floats(batch_sequences) * length
     peak = cluster.peak_flop_per_s(precision)
     flop = model.training_flop_per_token(length) * tokens
     memory = state_bytes(model, plan) + activation_bytes(model, plan, length, m, fused=fused)
@@ -155,21 +151,21 @@ def step_time(
 def _slowest_stage(model: Transformer, plan: Plan, layer: Floats, logits: Floats) -> tuple[Floats, Floats]:
     """Layers of the slowest stage, and its seconds of logits: the last has them, but perhaps fewer layers."""
     full = plan.stage_layers(model)
-    rest = model.layers - full * (np.asarray(plan.pipeline, float) - 1)
+    rest = model.layers - full * (floats(plan.pipeline) - 1)
     end = rest * layer + logits >= full * layer
     return np.where(end, rest, full), np.where(end, logits, 0)
 
 
 def _transfers_s(model: Transformer, rates: Rates, plan: Plan, length: Floats, node: int) -> Floats:
     """Seconds of one micro-batch's passage from stage to stage, forward and back, each `tensor` accelerator a slice."""
-    share = BYTES_PER_ACTIVATION * plan.tokens(length) * model.width / np.asarray(plan.tensor, float)
+    share = BYTES_PER_ACTIVATION * plan.tokens(length) * model.width / floats(plan.tensor)
     bytes_per_s = np.where(plan.accelerators <= node, rates.link_bytes_per_s, rates.network_bytes_per_s)
-    return np.where(np.asarray(plan.pipeline) > 1, 2 * np.asarray(plan.interleave, float) * share / bytes_per_s, 0)
+    return np.where(array(plan.pipeline) > 1, 2 * floats(plan.interleave) * share / bytes_per_s, 0)
 
 
 def _exchange_s(model: Transformer, rates: Rates, plan: Plan, m: Floats, node: int) -> Floats:
     """Seconds to exchange gradients (and weights that are kept in parts) among the replicas of a stage."""
-    sharding = np.asarray(plan.sharding)
+    sharding = array(plan.sharding)
     pieces = np.where(sharding == "full", plan.stage_layers(model), 1)  # FSDP gathers layer by layer
     bytes_each = np.where(
         sharding == "full",
@@ -183,7 +179,7 @@ def _exchange_s(model: Transformer, rates: Rates, plan: Plan, m: Floats, node: i
 
 def _twice_flop_per_token(model: Transformer, plan: Plan, length: Floats, fused: NDArray[np.bool_]) -> Floats:
     """FLOP that recomputation adds, a token."""
-    recompute = np.asarray(plan.recompute)
+    recompute = array(plan.recompute)
     attention = np.where((recompute == "selective") & ~fused, model.attention_flop_per_token(length), 0)
     return np.where(recompute == "full", model.layers_flop_per_token(length), attention)
 
@@ -229,7 +225,7 @@ def all_plans(model: Transformer, cluster: Cluster, batch_sequences: int, *, con
     contexts: splits of each sequence to try; 1 leaves sequences whole. Sequence parallelism goes with tensor
     parallelism. Raises ValueError where there is none.
     """
-    count = int(np.asarray(cluster.count))
+    count = int(array(cluster.count))
     axes = (
         [n for n in _divisors(model.heads) if n <= cluster.accelerators_per_node],
         [n for n in range(1, model.layers + 1) if count % n == 0],
@@ -237,7 +233,7 @@ def all_plans(model: Transformer, cluster: Cluster, batch_sequences: int, *, con
         _divisors(batch_sequences),
         range(1, model.layers + 1),
     )
-    t, p, c, b, v = np.meshgrid(*(np.asarray(axis) for axis in axes), indexing="ij", sparse=True)
+    t, p, c, b, v = np.meshgrid(*(array(axis) for axis in axes), indexing="ij", sparse=True)
     divides = (count % (t * p * c) == 0) & (-(-model.layers // p) % v == 0)
     d = np.where(divides, count // (t * p * c), 1)
     found = np.nonzero(divides & (batch_sequences % (d * b) == 0))
@@ -245,11 +241,9 @@ def all_plans(model: Transformer, cluster: Cluster, batch_sequences: int, *, con
         raise ValueError(
             f"count = {count}; expected one that tensor, pipeline and a divisor of {batch_sequences} sequences make up"
         )
-    kinds = [pair.ravel() for pair in np.meshgrid(*(np.asarray(words) for words in CHOICES.values()), indexing="ij")]
+    kinds = [pair.ravel() for pair in np.meshgrid(*(array(words) for words in CHOICES.values()), indexing="ij")]
     recompute, sharding = (np.tile(words, found[0].size) for words in kinds)
-    t, p, c, b, v = (
-        np.repeat(np.asarray(axis)[places], kinds[0].size) for axis, places in zip(axes, found, strict=True)
-    )
+    t, p, c, b, v = (np.repeat(array(axis)[places], kinds[0].size) for axis, places in zip(axes, found, strict=True))
     d = count // (t * p * c)
     return Plan(
         tensor=t,

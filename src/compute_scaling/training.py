@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from compute_scaling.checks import Floats, fraction, positive, within
+from compute_scaling.checks import Floats, floats, fraction, positive, within
 from compute_scaling.transformer import FLOP_PER_WEIGHT, TRAINING_PER_FORWARD
 from compute_scaling.units import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR
 
@@ -94,7 +94,7 @@ def _checked(name: str, value: ArrayLike) -> Floats:
 
 def _solved(given: dict[str, Floats]) -> Floats:
     """Return the one of the six quantities that is not in `given`."""
-    supply = np.asarray(SECONDS_PER_DAY, dtype=float)
+    supply = floats(SECONDS_PER_DAY)
     for name, value in given.items():
         if name != "training_flop":
             supply = supply * value

@@ -23,7 +23,7 @@ import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
 from compute_scaling.accelerator import REFERENCE, accelerator
-from compute_scaling.checks import Floats, positive, within
+from compute_scaling.checks import Floats, array, positive, within
 from compute_scaling.cost import VALUE_DECLINE_OOM_PER_YEAR
 from compute_scaling.distributions import between
 from compute_scaling.energy import facility_power_w, server_factor
@@ -77,7 +77,7 @@ def run_flop(h100s: ArrayLike, *, days: ArrayLike, utilisation: ArrayLike, gain:
         goodput=1,
         days=days,
     )
-    return np.asarray(whole.training_flop * positive("gain", gain))
+    return array(whole.training_flop * positive("gain", gain))
 
 
 def text_flop(tokens: ArrayLike, *, tokens_per_parameter: ArrayLike = TOKENS_PER_PARAMETER) -> Floats:
@@ -122,7 +122,7 @@ def latency_parameters(
     reference = positive("at_parameters", at_parameters)
     one_pass = positive("layers", layers) * positive("layer_s", layer_s)
     steps = positive("tokens_per_parameter", tokens_per_parameter) * reference
-    return np.asarray(reference * (time / (steps * one_pass)) ** (1 / power))
+    return array(reference * (time / (steps * one_pass)) ** (1 / power))
 
 
 def latency_flop(
@@ -219,7 +219,7 @@ def inputs_on(reader: Reader, day: str | pd.Timestamp) -> dict[str, Floats]:
         "share": drawn["share"],
         "tokens": drawn["tokens"],
         "days": drawn["days"],
-        "utilisation": np.asarray(scipy.special.expit(drawn["odds"])),
+        "utilisation": array(scipy.special.expit(drawn["odds"])),
         "gain": drawn["gain"],
         "batch_tokens": drawn["batch"],
         "layer_s": drawn["layer"],
@@ -236,7 +236,7 @@ def wanted(reader: Reader, day: str | pd.Timestamp, *, fading: bool) -> Floats:
     if fading:
         return damped_from(reader, "largest training run", day, share=drawn["run share"], scatter=drawn["run scatter"])
     line = fit_growth(known["date"], known["value"]).log_distribution(day)
-    return np.asarray(np.exp(line.ppf(drawn["trend"])))
+    return array(np.exp(line.ppf(drawn["trend"])))
 
 
 def _drawn(reader: Reader) -> dict[str, Floats]:
@@ -268,7 +268,7 @@ def _power_mw(reader: Reader, on: pd.Timestamp, drawn: Mapping[str, Floats]) -> 
     end = planned["value"] * between(*PLAN_KEPT).ppf(scipy.special.ndtr(drawn["power scatter"]))
     begun = pd.Timestamp(first["known_on"])
     past = max(0.0, years_between(begun, on) / years_between(begun, PLANNED_FOR))
-    return np.asarray(start * (end / start) ** past)
+    return array(start * (end / start) ** past)
 
 
 def _chips(reader: Reader, on: pd.Timestamp, drawn: Mapping[str, Floats]) -> Floats:
@@ -281,20 +281,20 @@ def _chips(reader: Reader, on: pd.Timestamp, drawn: Mapping[str, Floats]) -> Flo
         chips = sales["value"].tail(HISTORY).sum() / price_usd
     years = np.linspace(0, years_between(start, on), STEPS)
     if years[-1] <= 0:
-        return np.full(reader.draws, _between_counts(reader, on)) if np.ndim(chips) == 0 else np.asarray(chips)
+        return np.full(reader.draws, _between_counts(reader, on)) if np.ndim(chips) == 0 else array(chips)
     path = [
         QUARTERS * _sales(reader, start + pd.Timedelta(days=365.25 * year), drawn)
         / (price_usd * 10 ** (-VALUE_DECLINE_OOM_PER_YEAR * drawn["decline"] * year))
         for year in years
     ]  # fmt: skip
-    return np.asarray(chips + np.trapezoid(np.stack(path), years, axis=0))
+    return array(chips + np.trapezoid(np.stack(path), years, axis=0))
 
 
 def _sales(reader: Reader, on: pd.Timestamp, drawn: Mapping[str, Floats]) -> Floats:
     """Nvidia's data-centre revenue in the quarter about a day: as reported, or its fading growth."""
     sales = reader.once(nvidia_quarters)
     if on <= sales["date"].iloc[-1]:
-        return np.asarray(sales["value"][(sales["date"] - on).abs().idxmin()])
+        return array(sales["value"][(sales["date"] - on).abs().idxmin()])
     share, scatter = drawn["sales share"], drawn["sales scatter"]
     return damped_from(reader, "Nvidia's data-centre revenue in a quarter", on, share=share, scatter=scatter)
 

@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from compute_scaling import data
-from compute_scaling.checks import Floats, positive, within
+from compute_scaling.checks import Floats, array, positive, within
 
 FLOP_PER_PARAMETER_AND_TOKEN: Final = 6  # 2 forward, 4 backward: Kaplan et al. (2020), section 2.1
 NAMED: Final = {
@@ -223,7 +223,7 @@ def optimal_tokens(law: str, training_flop: ArrayLike) -> Floats:
     if law not in TOKEN_LAWS:
         raise ValueError(f"law = {law!r}; expected one of {', '.join(TOKEN_LAWS)}")
     values = coefficients(law)["value"]
-    return np.asarray(values["coefficient"] * positive("training_flop", training_flop) ** values["exponent"])
+    return array(values["coefficient"] * positive("training_flop", training_flop) ** values["exponent"])
 
 
 def _values(law: str, symbols: list[str]) -> dict[str, float]:
