@@ -13,7 +13,13 @@ def ledger(**changes):
 
 @pytest.mark.parametrize(
     ("low", "high", "word"),
-    [(2.0, 4.0, "holds"), (0.5, 0.9, "does not hold"), (0.5, 2.0, "holds if"), (6.0, 7.0, "does not hold")],
+    [
+        (2.0, 4.0, "holds"),
+        (3.0, 3.0, "holds"),
+        (0.5, 0.9, "does not hold"),
+        (0.5, 2.0, "holds if"),
+        (6.0, 7.0, "does not hold"),
+    ],
 )
 def test_the_word_follows_from_the_two_ranges(low, high, word):
     assert judged(ledger(low=low, mid=(low + high) / 2, high=high))["word"].item() == word

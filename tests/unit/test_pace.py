@@ -101,4 +101,6 @@ def test_scores_of_a_wide_and_of_a_sharp_forecast():
     assert found["crps_middle"].tolist() == pytest.approx([np.log(1.5)] * 2)
     assert found["crps_stays"].tolist() == pytest.approx([np.log(2)] * 2)
     assert found["crps"].iloc[0] < found["crps"].iloc[1] < found["crps_middle"].iloc[1]
-    assert ((found["low"] < found["low_50"]) & (found["high_50"] < found["high"])).all()
+    ends = found[["low", "low_50", "mid", "high_50", "high"]]
+    assert (ends.diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
+    assert np.log(found["high_50"] / 100).tolist() == pytest.approx(np.log(found["high"] / 100) * 0.699812 / 1.812461)

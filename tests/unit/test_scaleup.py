@@ -45,6 +45,11 @@ def test_plans_use_the_whole_machine(steps):
     assert (steps["tensor_split"] <= steps["node"]).all()
 
 
+def test_a_run_takes_longer_the_less_of_the_peak_is_used(steps):
+    """Attention, which the count of six FLOP leaves out, is a tenth of the work of the smallest model."""
+    assert (steps["days"] * steps["mfu"] / scaleup.RUN_DAYS / scaleup.NOMINAL).between(1, 1.12).all()
+
+
 def test_a_larger_batch_and_more_links_never_hurt(steps):
     table = steps.pivot_table(index=["accelerators", "node"], columns="batch_tokens", values="mfu")
     assert (table.iloc[:, 1] >= table.iloc[:, 0]).all()
@@ -56,6 +61,10 @@ def test_machines_scale_as_they_must(steps):
     table = scaleup.machines(Reader(data.updated_on(), draws=2048), steps)
     per_chip = table[["power_mw", "capital_usd", "bill_usd"]].div(table["accelerators"], axis=0)
     assert (per_chip.max() / per_chip.min()).to_list() == pytest.approx([1, 1, 1])
+    share_of_value = (
+        table["bill_usd"] / table["capital_usd"]
+    )  # in three months, of what loses a factor ten in 7.1 years
+    assert share_of_value.between(0.05, 0.12).all()
     assert (table["hours"] * table["accelerators"]).std() == pytest.approx(0, abs=1e-6)
     assert (table["useful_all"] <= table["useful_one"]).all()
     assert ((table["movement"] > 1) == (table["mfu"] < table["mfu"].groupby(
@@ -72,6 +81,7 @@ def test_reach_says_how_far():
     table = scaleup.reach().set_index("part")
     assert table.at["step time", "accelerators"] == table.at["failures", "accelerators"] == 16_384
     assert (table["times"] > 1).all()
+    assert set(table["sources"].str.split(", ").explode()) <= set(data.load("sources")["source_id"])
 
 
 def test_all_plans_with_split_sequences_are_those_of_loops():

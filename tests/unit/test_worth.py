@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from compute_scaling import worth
+from compute_scaling import data, worth
 from compute_scaling.data import DataError
 from compute_scaling.reader import Reader
 
@@ -52,4 +52,7 @@ def test_a_price_of_another_season_is_not_set_beside_machines():
 
 def test_dollars_are_the_price_over_the_machine():
     table = worth.usd_per_h100(THEN)
+    named = table["sources"].str.split(", ").explode()
+    assert set(named) <= set(data.load("sources")["source_id"])
+    assert "chinadailyhk-reuters-xai-series-b-2024" in named[table["company"] == "xAI"].tolist()
     assert (table["usd_per_h100"] * table["h100e"]).tolist() == pytest.approx(table["usd"].tolist())
