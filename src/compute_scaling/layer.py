@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from compute_scaling.checks import Floats, array, floats
+from compute_scaling.checks import Floats, floats
 from compute_scaling.plan import Plan
 from compute_scaling.rates import BYTES_PER_ACTIVATION, Rates
 from compute_scaling.transformer import CAUSAL_SHARE, Transformer
@@ -59,10 +59,10 @@ def layer_seconds(
     keys_values = rates.ring_s(BYTES_PER_ACTIVATION * 2 * tokens * c * model.kv_width / t, c, apart=t, node=node)
     sums = GRADIENT_SUM_BYTES * (model.attention_weights + model.mlp_weights) / t / rates.memory_bytes_per_s
     forward = products + core_forward + moved_forward
-    full = array(plan.recompute) == "full"
+    full = plan.word("recompute") == "full"
     traffic = np.where(full, 6, 4) * all_reduce
     beside = np.maximum(traffic / t, traffic - np.where(full, 4, 3) * products)  # the first of t pieces cannot hide
-    scores = (array(plan.recompute) == "selective") & ~fused
+    scores = (plan.word("recompute") == "selective") & ~fused
     return LayerSeconds(
         compute=forward + 2 * products + sums + core_backward + moved_backward,
         recompute=np.where(full, forward, np.where(scores, core_forward, 0)),

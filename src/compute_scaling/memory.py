@@ -32,7 +32,7 @@ def stage_parameters(model: Transformer, plan: Plan) -> Floats:
 
 def state_bytes(model: Transformer, plan: Plan) -> Floats:
     """Return bytes of weights, gradients and optimiser on one accelerator."""
-    sharding = array(plan.sharding)
+    sharding = plan.word("sharding")
     optimizer = STATE_BYTES - SHARDED_STATE_BYTES + SHARDED_STATE_BYTES / plan.replicas
     each = np.where(
         sharding == "none", STATE_BYTES, np.where(sharding == "optimizer", optimizer, STATE_BYTES / plan.replicas)
@@ -50,7 +50,7 @@ def activation_bytes(
     t, p, v = (floats(getattr(plan, name)) for name in ("tensor", "pipeline", "interleave"))
     tokens = plan.tokens(sequence_length)
     split = np.where(plan.sequence_parallel, t, 1)
-    recompute = array(plan.recompute)
+    recompute = plan.word("recompute")
     inner = (2 * (2 if model.gated else 1) + 2) * model.mlp_width
     inside = (4 * model.attention_width + 4 * model.kv_width + inner) / t
     scores = SCORE_BYTES * model.heads * floats(sequence_length) / t

@@ -55,9 +55,8 @@ class Plan:
     def __post_init__(self) -> None:
         for name in COUNTS:
             self._count(name, check=True)
-        for name, words in CHOICES.items():
-            word = array(getattr(self, name))
-            refused(name, word, ~np.isin(word, words), f"one of {', '.join(words)}")
+        for name in CHOICES:
+            self.word(name)
 
     @property
     def accelerators(self) -> Floats:
@@ -67,6 +66,15 @@ class Plan:
         array(16384.)
         """
         return array(self._count("tensor") * self._count("pipeline") * self.replicas)
+
+    def word(self, name: str) -> NDArray[np.str_]:
+        """Return `recompute` or `sharding` as an array of words.
+
+        >>> Plan(sharding="full").word("sharding")
+        array('full', dtype='<U4')
+        """
+        word, words = array(getattr(self, name)), CHOICES[name]
+        return refused(name, word, ~np.isin(word, words), f"one of {', '.join(words)}")
 
     @property
     def replicas(self) -> Floats:

@@ -101,8 +101,8 @@ def step_time(
     speed = rates or sustained(chip, precision)
     length = positive("sequence_length", model.context if sequence_length is None else sequence_length)
     modern = bool(np.isfinite(chip.fp8_flop_per_s))
-    fused = array(modern | (array(plan.recompute) == "none") if plan.fused_attention is None else plan.fused_attention)
-    whole = array(plan.sharding) == "full"
+    fused = array(modern | (plan.word("recompute") == "none") if plan.fused_attention is None else plan.fused_attention)
+    whole = plan.word("sharding") == "full"
     overlap = array(modern | whole if plan.overlap is None else plan.overlap)
     node = cluster.accelerators_per_node
 
@@ -115,10 +115,10 @@ def step_time(
     bubble = (unfilled + (p - 1) / v) * stage
     transfers = m * _transfers_s(model, speed, plan, length, node) * np.where(overlap & (v > 1), 0, 1)
     exchange = _exchange_s(model, speed, plan, m, node)
-    behind = np.where(array(plan.sharding) == "optimizer", 1, BACKWARD_SHARE)
+    behind = np.where(plan.word("sharding") == "optimizer", 1, BACKWARD_SHARE)
     hidden = overlap * np.where(whole, m, behind) * stage
     optimiser = (
-        OPTIMISER_BYTES * stage_parameters(model, plan) / np.where(array(plan.sharding) == "none", 1, plan.replicas)
+        OPTIMISER_BYTES * stage_parameters(model, plan) / np.where(plan.word("sharding") == "none", 1, plan.replicas)
     )
     parts = {
         "compute_s": m * (depth * layer.compute + last),
@@ -165,7 +165,7 @@ def _transfers_s(model: Transformer, rates: Rates, plan: Plan, length: Floats, n
 
 def _exchange_s(model: Transformer, rates: Rates, plan: Plan, m: Floats, node: int) -> Floats:
     """Seconds to exchange gradients (and weights that are kept in parts) among the replicas of a stage."""
-    sharding = array(plan.sharding)
+    sharding = plan.word("sharding")
     pieces = np.where(sharding == "full", plan.stage_layers(model), 1)  # FSDP gathers layer by layer
     bytes_each = np.where(
         sharding == "full",
@@ -179,7 +179,7 @@ def _exchange_s(model: Transformer, rates: Rates, plan: Plan, m: Floats, node: i
 
 def _twice_flop_per_token(model: Transformer, plan: Plan, length: Floats, fused: NDArray[np.bool_]) -> Floats:
     """FLOP that recomputation adds, a token."""
-    recompute = array(plan.recompute)
+    recompute = plan.word("recompute")
     attention = np.where((recompute == "selective") & ~fused, model.attention_flop_per_token(length), 0)
     return np.where(recompute == "full", model.layers_flop_per_token(length), attention)
 

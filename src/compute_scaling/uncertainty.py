@@ -12,6 +12,7 @@ logarithms.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -21,6 +22,7 @@ from numpy.typing import ArrayLike
 
 from compute_scaling.checks import Floats, finite, positive, within
 from compute_scaling.distributions import Choice, Shape, between, one_of
+from compute_scaling.lazy import drawn, quantiles
 
 __all__ = [
     "Choice", "Propagation", "Shape", "between", "interval", "one_of", "propagate", "sample", "sensitivity", "swings",
@@ -30,17 +32,23 @@ Inputs: TypeAlias = Mapping[str, Any]
 Correlations: TypeAlias = Mapping[tuple[str, str], float]
 Ends: TypeAlias = Mapping[str, tuple[float, float, float]]
 
+BLOCK: Final = 2**17  # draws of one random stream
+CHUNK: Final = 2**20  # draws of one block of a lazy array
 SOBOL_BITS: Final = 30  # SciPy's points are whole multiples of 2^-30, from 0
 DRAWS: Final = 2**14
 DRAWS_OF_SENSITIVITY: Final = 2**12  # each costs as many calls as there are inputs, and two
 
 
-def sample(inputs: Inputs, *, draws: int, seed: int, correlations: Correlations | None = None) -> dict[str, Floats]:
+def sample(
+    inputs: Inputs, *, draws: int, seed: int, correlations: Correlations | None = None, lazy: bool = False
+) -> dict[str, Any]:
     """Return `draws` joint quasi-random draws of the inputs, an array a name; same seed, same draws.
 
     inputs: distributions with `ppf`, such as `between` gives, and fixed numbers. draws: best a power of 2, for which
-    Sobol points are balanced; other numbers take the beginning of the next power's points. correlations: pairs of
-    names, each with a number between -1 and 1; pairs left out are 0.
+    Sobol points are balanced; other numbers take the beginning of the next power's points. Every `BLOCK` draws have a
+    random stream of their own, spawned from the seed. correlations: pairs of names, each with a number between -1 and
+    1; pairs left out are 0. lazy: give Dask arrays, whose draws are the same and are made when they are needed, on any
+    number of machines.
     Raises ValueError for wrong draws or numbers, for a pair that is not two random inputs, or for correlations that
     no numbers can have together, with the pair that fits least.
 
@@ -49,12 +57,11 @@ def sample(inputs: Inputs, *, draws: int, seed: int, correlations: Correlations 
     28300.0
     """
     random, fixed = _divided(inputs)
-    scores = _quantiles(len(random), draws, seed)
-    if correlations:
-        factor = np.linalg.cholesky(_correlation_matrix(list(random), correlations))
-        scores = scipy.special.ndtr(factor @ scipy.special.ndtri(scores))
-    drawn = {name: dist.ppf(row) for (name, dist), row in zip(random.items(), scores, strict=True)}
-    return {name: drawn[name] if name in drawn else np.full(draws, fixed[name]) for name in inputs}
+    factor: Any = np.linalg.cholesky(_correlation_matrix(list(random), correlations)) if correlations else None
+    block = partial(_drawn, list(random.values()), factor=factor, seed=seed)
+    rows = drawn(block, rows=len(random), draws=_whole(draws), size=CHUNK) if lazy else block(0, _whole(draws))
+    values = dict(zip(random, rows, strict=True))
+    return {name: values[name] if name in values else np.full_like(rows[0], fixed[name]) for name in inputs}
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +71,9 @@ class Propagation:
     inputs: dict[str, Floats]
     values: Floats
 
-    def interval(self, level: float = 0.9) -> tuple[float, float, float]:
+    def interval(self, level: float = 0.9, *, progress: bool = False) -> tuple[float, float, float]:
         """Return low, mid and high of the values."""
-        return interval(self.values, level=level)
+        return interval(self.values, level=level, progress=progress)
 
 
 def propagate(
@@ -76,11 +83,12 @@ def propagate(
     seed: int,
     draws: int = DRAWS,
     correlations: Correlations | None = None,
+    lazy: bool = False,
 ) -> Propagation:
     """Return what ranges of the inputs do to a function's result.
 
     function: is called once, with every input as an array by its name, and returns an array of a number a draw. inputs,
-    draws, correlations: as for `sample`. Raises ValueError as `sample` does, or for a result of
+    draws, correlations, lazy: as for `sample`. Raises ValueError as `sample` does, or for a result of
     another shape or that is not a finite number.
 
     >>> ranges = {"accelerators": 100_000, "price_usd": between(25_000, 40_000)}
@@ -88,8 +96,8 @@ def propagate(
     >>> [round(end / 1e9, 2) for end in (low, mid, high)]
     [2.5, 3.16, 4.0]
     """
-    drawn = sample(inputs, draws=draws, seed=seed, correlations=correlations)
-    return Propagation(drawn, _called(function, drawn, draws))
+    values = sample(inputs, draws=draws, seed=seed, correlations=correlations, lazy=lazy)
+    return Propagation(values, _called(function, values, draws))
 
 
 def sensitivity(
@@ -169,10 +177,10 @@ def _crossing(function: Callable[..., ArrayLike], ends: Ends, name: str, thresho
     return float(scipy.optimize.brentq(above, low, high))
 
 
-def interval(values: ArrayLike, *, level: float = 0.9) -> tuple[float, float, float]:
+def interval(values: ArrayLike, *, level: float = 0.9, progress: bool = False) -> tuple[float, float, float]:
     """Return low, mid and high of draws: the quantiles that leave out half of 1 - level on either side, and the median.
 
-    Raises ValueError where there is no draw, or one that is not a finite number.
+    progress: show how far lazy draws are. Raises ValueError where there is no draw, or one that is not a finite number.
 
     >>> [round(quantile, 6) for quantile in interval(np.arange(101))]
     [5.0, 50.0, 95.0]
@@ -181,7 +189,7 @@ def interval(values: ArrayLike, *, level: float = 0.9) -> tuple[float, float, fl
     draws = finite("values", values)
     if not draws.size:
         raise ValueError("values = []; expected at least one draw")
-    low, mid, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2])
+    low, mid, high = quantiles(draws, [(1 - level) / 2, 0.5, (1 + level) / 2], progress=progress)
     return float(low), float(mid), float(high)
 
 
@@ -203,11 +211,22 @@ def _whole(draws: int) -> int:
     return int(draws)
 
 
-def _quantiles(dimensions: int, draws: int, seed: int) -> Floats:
-    """Return scrambled Sobol points, dimensions x draws, in the middle of their cells: never 0 or 1."""
-    power = int(np.ceil(np.log2(_whole(draws))))
-    sobol = scipy.stats.qmc.Sobol(dimensions, bits=SOBOL_BITS, rng=np.random.default_rng(seed))
-    return np.asarray(sobol.random_base2(power)[:draws].T + 0.5 / 2**SOBOL_BITS)
+def _drawn(dists: list[Any], first: int, count: int, *, factor: Floats | None, seed: int) -> Floats:
+    """Return draws from the `first` on, inputs x `count`; the first is the beginning of a block."""
+    starts = range(first, first + count, BLOCK)
+    blocks = [_drawn_block(dists, start // BLOCK, min(BLOCK, first + count - start), factor, seed) for start in starts]
+    return np.concatenate(blocks, axis=1) if len(blocks) > 1 else blocks[0]
+
+
+def _drawn_block(dists: list[Any], block: int, count: int, factor: Floats | None, seed: int) -> Floats:
+    """Return the first draws of a block, inputs x `count`: scrambled Sobol points of a random stream of its own."""
+    stream = np.random.SeedSequence(seed, spawn_key=(block,) if block else ())
+    sobol = scipy.stats.qmc.Sobol(len(dists), bits=SOBOL_BITS, rng=np.random.default_rng(stream))
+    points = sobol.random_base2(int(np.ceil(np.log2(count))))[:count].T
+    points = points + 0.5 / 2**SOBOL_BITS  # in the middle of their cells: never 0 or 1
+    if factor is not None:
+        points = scipy.special.ndtr(factor @ scipy.special.ndtri(points))
+    return np.stack([dist.ppf(row) for dist, row in zip(dists, points, strict=True)])
 
 
 def _correlation_matrix(names: list[str], correlations: Correlations) -> Floats:
