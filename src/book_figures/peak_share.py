@@ -119,7 +119,7 @@ def step_parts(table: pd.DataFrame) -> Figure:
             "kind": [tr(kind) for _, kind in PARTS.values()],
             "share of the peak": shares.map(numbers.percent).to_numpy(),
             "H100s": MACHINE,
-            "batch at most, tokens": BATCH,
+            "batch at most, tokens": millions(BATCH),
             "90 % range of the MFU": [_range(default), *[""] * (len(shares) - 1)],
             "sources": SOURCES,
         }

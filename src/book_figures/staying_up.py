@@ -128,7 +128,8 @@ def published() -> Figure:
     labels = [f"{name}: {numbers.significant(value)}" for name, value in zip(rows["name"], rows["value"], strict=True)]
     points = rows[["name", "value"]].assign(series=np.where(rows["then"], *styles), text=labels)
     scale = alt.Scale(type="log", nice=False, padding=12)
-    shown = rows.assign(then=np.where(rows["then"], "yes", "no"))
+    ranges = rows[["low", "high"]].where(rows["way"] == "interruptions")
+    shown = rows.assign(then=np.where(rows["then"], tr("yes"), tr("no")), low=ranges["low"], high=ranges["high"])
     return figure(
         dots_in_ranges(
             points,
@@ -352,7 +353,7 @@ def _readout_of_intervals(table: pd.DataFrame) -> pd.DataFrame:
 
 def by_size() -> Figure:
     """Return the figure of the useful share of time over the number of chips, by practice, beside what sites told."""
-    sizes = np.geomspace(2_000, 1_000_000, 24)
+    sizes = np.geomspace(2_000, 1_000_000, 24).round()
     mean = np.array([hours("now", float(size))[1] for size in sizes])
     parts = [
         pd.DataFrame(
