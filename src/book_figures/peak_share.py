@@ -34,6 +34,7 @@ MACHINE: Final = 100_000
 BATCH: Final = 2**24  # tokens: Llama 3.1 405B, whose table of plans has 16 million
 LARGE_BATCH: Final = 4 * BATCH
 DEFAULT: Final = 0.4  # the share that chapter 2 takes for days of a run
+UNDER: Final = -1.4  # lines of text: the label of the line stands under it, where no curve runs
 # Tokens of a batch that published runs reached: DeepSeek-V3 (arXiv:2412.19437, section 4.2), 15,360 sequences of 4,096
 DEEPSEEK_V3_BATCH: Final = 15_360 * 4096
 
@@ -118,7 +119,7 @@ def step_parts(table: pd.DataFrame) -> Figure:
             "kind": [tr(kind) for _, kind in PARTS.values()],
             "share of the peak": shares.map(numbers.percent).to_numpy(),
             "H100s": MACHINE,
-            "batch at most, tokens": BATCH,
+            "batch at most, tokens": millions(BATCH),
             "90 % range of the MFU": [_range(default), *[""] * (len(shares) - 1)],
             "sources": SOURCES,
         }
@@ -239,6 +240,7 @@ def mfu_by_size(table: pd.DataFrame, grown_rows: pd.DataFrame) -> Figure:
             y_title="MFU of the best plan, share of the peak",
             keep="datum.model === size",
             line=(DEFAULT, tr("{share}, as in chapter 2", share=numbers.percent(DEFAULT))),
+            line_row=UNDER,
             x_log=True,
             y_format="%",
             colours=(theme.BLUE, theme.GREEN, theme.PINK),
@@ -246,9 +248,8 @@ def mfu_by_size(table: pd.DataFrame, grown_rows: pd.DataFrame) -> Figure:
         name="fig-mfu-by-size",
         caption=tr(
             "A larger machine at the same batch is used worse, once it has memory enough. A batch that grows with the "
-            "machine keeps it busy. "
-            "Bands are the 90 % range of the step-time model. It was tested on machines of up to a sixth of the "
-            "planned one; beyond, it extrapolates."
+            "machine keeps it busy. Bands are the 90\u00a0% range of the step-time model. It was tested on machines "
+            "of up to a sixth of the planned one; beyond, it extrapolates."
         ),
         alt_text=tr(
             "Curves of the MFU of the best plan for a model of {model} over the size of the machine: {parts}.",
@@ -297,8 +298,9 @@ def plans(table: pd.DataFrame) -> pd.DataFrame:
         {
             "parameters": [_size(MODELS[row["model"]]) for row in rows],
             "H100s": [numbers.count(row["count"]) for row in rows],
-            "batch, tokens": [millions(row["batch_tokens"]) for row in rows],
-            "MFU": [f"{numbers.percent(row['mfu'])} ({_range(row)})" for row in rows],
+            "batch, million tokens": [numbers.count(row["batch_tokens"] / 1e6) for row in rows],
+            "MFU": [numbers.percent(row["mfu"]) for row in rows],
+            "90\u00a0% range": [_range(row) for row in rows],
             "largest loss": [tr(largest_loss(row)) for row in rows],
             "split": [" × ".join(str(row[name]) for name in SPLITS) for row in rows],
             "memory, GB": [numbers.significant(row["memory_bytes"] / BYTES_PER_GB, 2) for row in rows],
