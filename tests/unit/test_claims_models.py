@@ -72,7 +72,8 @@ def test_the_compute_hangs_on_the_input_that_scatters_most():
     share = scatter["utilisation"] / sum(scatter.values())
     assert 0.5 < share < 0.9
     assert check("C24", ARTICLE_DAY).hinges_on == (
-        f"the owner's word on the chips; for the compute, the utilisation of the run, {share:.0%} of the scatter"
+        "the owner's word on the chips; for the compute, the utilisation of the run, "
+        f"{100 * share:.0f}\xa0% of the scatter"
     )
 
 
