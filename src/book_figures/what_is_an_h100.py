@@ -43,7 +43,7 @@ NAMED_CHIPS: Final = {  # chips named in the figure, the first of each generatio
 }
 LABELS_RIGHT: Final = ("GB300", "Gaudi 3")
 KNOWN, LATER = "known by May 2024", "sold or known later"
-SPAN: Final = ("2014-11-17", "2027-06-30")  # from the K80, the first chip of the trend
+SPAN: Final = ("2013-12-31", "2027-06-30")  # from before the K80, whose name stands left of its dot
 
 
 # ---------------------------------------------------------------------------------------------------------- precision
