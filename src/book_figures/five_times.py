@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from book_figures import charts, numbers
+from book_figures import charts, numbers, readers
 from book_figures.figure import Figure, figure
-from book_figures.grok_estimates import today
 from book_figures.sensitivity import Input, moved, tornado_figure
 from book_figures.texts import tr
 from compute_scaling import data
 from compute_scaling.checks import Floats
-from compute_scaling.claims import ARTICLE_DAY, models
+from compute_scaling.claims import models
 from compute_scaling.claims.verdict import ABOUT, Reader, claimed, one_word
 from compute_scaling.outlook import stated_runs
 from compute_scaling.uncertainty import interval
@@ -60,7 +59,7 @@ def odds(reader: Reader) -> "tuple[pd.Series[float], pd.Series[str]]":
 def by_generation(reader: Reader) -> dict[str, tuple[float, float]]:
     """Return the lowest and highest published utilisation of each generation of Meta's Llama models.
 
-    >>> {name: (round(low, 2), round(high, 2)) for name, (low, high) in by_generation(today()).items()}["LLaMA-1"]
+    >>> {name: (round(low, 2), round(high, 2)) for name, (low, high) in by_generation(readers.now()).items()}["LLaMA-1"]
     (0.43, 0.51)
     """
     runs = reader.once(stated_runs)
@@ -72,7 +71,7 @@ def by_generation(reader: Reader) -> dict[str, tuple[float, float]]:
 def share_of_scatter(reader: Reader) -> float:
     """Return the share of the variance of the logarithm of the step that comes from the utilisations.
 
-    >>> round(share_of_scatter(today()), 2)
+    >>> round(share_of_scatter(readers.now()), 2)
     0.69
     """
     drawn = models.step_factors(reader)
@@ -85,7 +84,7 @@ def steps() -> pd.DataFrame:
 
     One factor at a time is unknown first, then all; at last what others say of the step in compute.
     """
-    then, now = Reader(pd.Timestamp(ARTICLE_DAY)), today()
+    then, now = readers.then(), readers.now()
     older, newer = (models.counted(claim, now) for claim in models.MODELS)
     counts = (newer.min() / older.max(), step_claimed(), newer.max() / older.min())
     drawn, known = models.step_factors(then), models.step_factors(now)
@@ -149,7 +148,7 @@ def assumptions() -> pd.DataFrame:
 
     The verdict turns at both ends of what counts as about five, so both places stand in `flips`.
     """
-    now = today()
+    now = readers.now()
     older, newer = (models.counted(claim, now) for claim in models.MODELS)
     factors = models.step_factors(now)
     gains = models.eight_bit_gains(now)
