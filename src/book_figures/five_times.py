@@ -100,8 +100,8 @@ def steps() -> pd.DataFrame:
         ("now", tr("chips, as counted later"), counts, ", ".join([*older.index[:1], *newer.index[:1]])),
         ("now", tr("compute, both unknown"), interval(known["compute"]), runs[now]),
         ("now", tr("both, and Grok-3 in 8 bits"), interval(in_8_bits), runs[now]),
-        ("now", tr("xAI: ten times or more"), (ten["value_low"],) * 3, ten["source_id"]),
-        ("now", tr("Epoch AI works with about"), (fifteen["value"],) * 3, fifteen["source_id"]),
+        ("now", tr("xAI, at least"), (ten["value_low"],) * 3, ten["source_id"]),
+        ("now", tr("Epoch AI, about"), (fifteen["value"],) * 3, fifteen["source_id"]),
     ]
     days = {"then": tr("May 2024"), "now": tr("today")}
     table = pd.DataFrame(
@@ -129,7 +129,8 @@ def steps_figure(table: pd.DataFrame) -> Figure:
         name="fig-five-times",
         caption=tr(
             "In chips the step is five times. In compute five is only the middle of a wide range, most of which comes "
-            "from utilisation. The shaded band is what we count as about five; thick lines are 90 % ranges."
+            "from utilisation. The shaded band is what we count as about five; thick lines are 90 % ranges, or, for "
+            "chips as counted later, the lowest and the highest."
         ),
         alt_text=tr(
             "Dot plot of the step from Grok-2 to Grok-3 by what is counted, {count} values. In chips it is {chips}; in "

@@ -265,7 +265,7 @@ def generations_figure() -> Figure:
             scale=alt.Scale(type="log", domain=list(GENERATIONS_AXIS), nice=False),
             axis=flop_axis(),
             keep="datum.known === known",
-            line=(line, tr("to be reported above: {flop}", flop=flop(line))),
+            line=(line, tr("to be reported above: {flop}", flop=_threshold())),
         ),
         name="fig-generations",
         caption=tr(
@@ -300,9 +300,14 @@ def generations_sentence(reader: Reader) -> str:
         "Estimates of Grok-2 and Grok-3: {others}. On its chips Grok-3 is {mid} FLOP ({span}), {times} times "
         "the {gpt_4} of GPT-4. The chance that it passes {line} is {chance}.",
         others=others, mid=numbers.power_of_ten(mid), span=_ours(low, high), times=numbers.times(mid / gpt_4),
-        gpt_4=flop(gpt_4), line=flop(models.REPORTED_OPERATIONS),
+        gpt_4=flop(gpt_4), line=_threshold(),
         chance=numbers.chance(chance_of_more(reader, "C25", models.REPORTED_OPERATIONS)),
     )  # fmt: skip
+
+
+def _threshold() -> str:
+    """Return the operations above which a run was to be reported: a round number, by order."""
+    return numbers.power_of_ten(models.REPORTED_OPERATIONS, 1)
 
 
 def _ours(low: float, high: float) -> str:

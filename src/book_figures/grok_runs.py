@@ -185,8 +185,8 @@ def _builder_readout(built: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
     gpt_4 = middle_of("GPT-4", readers.now())
     texts = [
         tr(
-            "{flop} FLOP in {hours} million GPU-hours, {times} times GPT-4. Estimates of Grok-2: {grok_2}; of Grok-3: "
-            "{grok_3}. {count} of {all} published runs used {share} of the 16-bit peak or more.",
+            "{flop} FLOP in {hours} million GPU-hours, {times} times GPT-4. That is {grok_2} the estimates of Grok-2 "
+            "and {grok_3} those of Grok-3. {count} of {all} published runs used {share} of the 16-bit peak or more.",
             flop=numbers.power_of_ten(row.value),
             hours=numbers.significant(row.hours / 1e6),
             times=numbers.times(row.value / gpt_4),
@@ -203,7 +203,7 @@ def _builder_readout(built: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
 
 
 def _place(value: float, low: float, high: float) -> str:
-    return tr("higher") if value < low else tr("lower") if value > high else tr("it lies among them")
+    return tr("below") if value < low else tr("above") if value > high else tr("among")
 
 
 def _shown(rows: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
@@ -330,7 +330,7 @@ def utilisation_needed(table: pd.DataFrame) -> Figure:
         ),
         name="fig-share-needed",
         caption=tr(
-            "Right of the dashed line no published run has been. Choose an estimate of Grok-3 and see which "
+            "Right of the dotted line no published run has been. Choose an estimate of Grok-3 and see which "
             "assumptions on chips, days and precision bring it back among the dots."
         ),
         alt_text=tr(

@@ -70,6 +70,7 @@ def what_it_buys(reader: Reader) -> Figure:
             "Dot plot", "H100s that the sum raised pays for", rows["way"], rows["mid"], numbers.significant
         ),
         table=rows[["way", *ends]]
+        .round(dict.fromkeys(ends, 0))
         .assign(**{"the plan or more": words}, sources=rows["sources"])
         .rename(columns={"mid": "H100s"}),
     )
@@ -153,7 +154,7 @@ def machine_cost() -> Figure:
         ),
         alt_text=_alt_text(then),
         table=shown.assign(known=shown["known"].map(KNOWN)).rename(
-            columns={"own_low": "low, USD", "own_mid": "USD", "own_high": "high, USD", "series": "is"}
+            columns={"own_low": "low, USD", "own_mid": "USD", "own_high": "high, USD", "series": "kind"}
         ),
         controls=[Control("known", tr("Prices and estimates"), tr_all(KNOWN), THEN)],
         readout=Readout(
@@ -178,7 +179,7 @@ def cost_sentence(rows: pd.DataFrame, known: str) -> str:
     if others.empty:
         return tr("{text} No figure of others was public.", text=text)
     return tr(
-        "{text} Others put the machine that was built at {span}.",
+        "{text} The word goes by what others put on the machine that was built: {span}.",
         text=text, span=_span(others["end"].min(), others["end"].max()),
     )  # fmt: skip
 
@@ -370,7 +371,7 @@ def inputs() -> list[Input]:
         Input("share", "network's share of the hardware", ends["share"][0], mids["share"], ends["share"][1],
               THREE_DIGITS, ids["interconnect share"]),
         Input("building", "building for a watt", ends["building"][0], mids["building"], ends["building"][1],
-              numbers.usd, ids["building cost"]),
+              numbers.price, ids["building cost"]),
         Input("network", "network's power over the servers'", ends["network"][0], mids["network"], ends["network"][1],
               THREE_DIGITS, ids["network share"]),
         Input("count", "size of the machine", min(count, sizes["four"].min()), count, max(count, sizes["four"].max()),

@@ -18,7 +18,7 @@ def test_each_part_starts_where_the_one_before_it_ends():
 
 def test_the_figure_shows_what_others_said_only_today():
     made = six_billion.machine_cost()
-    shown = made.table.groupby("known")["is"].agg(set)
+    shown = made.table.groupby("known")["kind"].agg(set)
     assert six_billion.STATED not in shown["public by 31 May 2024"]
     assert six_billion.STATED in shown["public today"]
     assert made.readout.rows.set_index("known").at["then", "text"].endswith("No figure of others was public.")
