@@ -103,7 +103,8 @@ def chooser(reader: Reader) -> Figure:
         name="fig-build-or-rent",
         caption=tr(
             "Where the rising dashes of rent cross the band, renting 100,000 H100s has cost as much as building them. "
-            "The band is the 90 % range of the owner's cost, at prices of May 2024."
+            "The band is the 90 % range of the owner's cost, at prices of May 2024. A curve "
+            "that meets the top goes on above it."
         ),
         alt_text=_alt_text(default),
         table=default.assign(sources=sources)[["usd_per_hour", "low", "mid", "high", "sources"]].rename(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
 import altair as alt
@@ -10,14 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from book_figures import numbers, theme
+from book_figures import numbers, readers, theme
 from book_figures.charts_claims import Styles
 from book_figures.charts_estimates import estimates
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.texts import tr, tr_all
 from compute_scaling import data, training
 from compute_scaling.accelerator import REFERENCE, accelerator
-from compute_scaling.claims import ARTICLE_DAY, models
+from compute_scaling.claims import models
 from compute_scaling.claims.verdict import Reader
 from compute_scaling.uncertainty import interval
 from compute_scaling.units import HOURS_PER_DAY
@@ -47,12 +46,6 @@ EPOCH_EARLY, EPOCH_LATE, FROM_HOURS = "epoch-training-cost-trends", "epoch-notab
 TAKEN: Final = {EPOCH_EARLY: (100_000, 100), EPOCH_LATE: (80_000, 90)}
 REPORTED_HOURS: Final = "C25-002"  # of data/outcomes.csv
 GROK_4_HOURS: Final = "grok-4"  # of data/training_runs.csv
-
-
-@lru_cache
-def today() -> Reader:
-    """Return the reader of today, who reads each table once for all figures of the chapter."""
-    return Reader(data.updated_on())
 
 
 def flop(power: float) -> str:
@@ -128,7 +121,7 @@ def flop_axis() -> alt.Axis:
 
 def who_depends_on_whom() -> pd.DataFrame:
     """Return the estimates of Grok's generations with what each is made from, and what share of the peak that needs."""
-    rows = estimates_of(["Grok-2", "Grok-3", "Grok-4"], today())
+    rows = estimates_of(["Grok-2", "Grok-3", "Grok-4"], readers.now())
     others = {
         ("Grok-2", EPOCH_EARLY): tr("what xAI said of it beside GPT-4 and Grok-3"),
         ("Grok-2", "the-batch-grok-3-2025"): tr("ours: estimates of Grok-3 over fifteen to over ten"),
@@ -245,9 +238,9 @@ def generations(reader: Reader) -> pd.DataFrame:
 
 def generations_figure() -> Figure:
     """Return the figure of the generations of Grok beside other models, as known on the article's day and today."""
-    readers = {"then": Reader(pd.Timestamp(ARTICLE_DAY)), "now": today()}
+    by_day = {"then": readers.then(), "now": readers.now()}
     parts, marks = [], []
-    for key, reader in readers.items():
+    for key, reader in by_day.items():
         rows = generations(reader).assign(known=key)
         parts.append(rows)
         places = rows[~rows["ours"]].set_index("model")["row"]
@@ -272,7 +265,7 @@ def generations_figure() -> Figure:
             scale=alt.Scale(type="log", domain=list(GENERATIONS_AXIS), nice=False),
             axis=flop_axis(),
             keep="datum.known === known",
-            line=(line, tr("to be reported above: {flop}", flop=flop(line))),
+            line=(line, tr("to be reported above: {flop}", flop=_threshold())),
         ),
         name="fig-generations",
         caption=tr(
@@ -291,7 +284,7 @@ def generations_figure() -> Figure:
                           "then")],
         readout=Readout(
             pd.DataFrame(
-                {"known": list(readers), "text": [generations_sentence(reader) for reader in readers.values()]}
+                {"known": list(by_day), "text": [generations_sentence(reader) for reader in by_day.values()]}
             )
         ),
     )  # fmt: skip
@@ -307,9 +300,14 @@ def generations_sentence(reader: Reader) -> str:
         "Estimates of Grok-2 and Grok-3: {others}. On its chips Grok-3 is {mid} FLOP ({span}), {times} times "
         "the {gpt_4} of GPT-4. The chance that it passes {line} is {chance}.",
         others=others, mid=numbers.power_of_ten(mid), span=_ours(low, high), times=numbers.times(mid / gpt_4),
-        gpt_4=flop(gpt_4), line=flop(models.REPORTED_OPERATIONS),
+        gpt_4=flop(gpt_4), line=_threshold(),
         chance=numbers.chance(chance_of_more(reader, "C25", models.REPORTED_OPERATIONS)),
     )  # fmt: skip
+
+
+def _threshold() -> str:
+    """Return the operations above which a run was to be reported: a round number, by order."""
+    return numbers.power_of_ten(models.REPORTED_OPERATIONS, 1)
 
 
 def _ours(low: float, high: float) -> str:
@@ -320,7 +318,7 @@ def _ours(low: float, high: float) -> str:
 def middle_of(model: str, reader: Reader) -> float:
     """Return the median of the estimates of a model that a reader knows.
 
-    >>> middle_of("GPT-4", today())
+    >>> middle_of("GPT-4", readers.now())
     2.1e+25
     """
     return float(estimates_of([model], reader)["mid"].median())
@@ -329,7 +327,7 @@ def middle_of(model: str, reader: Reader) -> float:
 def chance_of_more(reader: Reader, claim_id: str, threshold: float) -> float:
     """Return the chance that a run on the chips claimed takes more FLOP than a threshold.
 
-    >>> chance_of_more(today(), "C25", 1e26) > 0.9
+    >>> chance_of_more(readers.now(), "C25", 1e26) > 0.9
     True
     """
     return float((reader.once(models.generations)[claim_id] > threshold).mean())

@@ -35,13 +35,14 @@ def _built(values: dict[str, Any]) -> list[str]:
     return [
         f"{numbers.power_of_ten(flop)} FLOP in {numbers.significant(chips * days * 24 / 1e6)} million GPU-hours",
         f"{numbers.times(flop / statistics.median(_estimates('GPT-4')))} times GPT-4",
-        f"Estimates of Grok-2: {_place(flop, _estimates('Grok-2'))}; of Grok-3: {_place(flop, _estimates('Grok-3'))}",
+        f"That is {_place(flop, _estimates('Grok-2'))} the estimates of Grok-2",
+        f"and {_place(flop, _estimates('Grok-3'))} those of Grok-3",
         f"{sum(u >= of_16_bit for u in used)} of {len(used)} published runs used {numbers.percent(of_16_bit)}",
     ]
 
 
 def _place(flop: float, others: list[float]) -> str:
-    return "higher" if flop < min(others) else "lower" if flop > max(others) else "it lies among them"
+    return "below" if flop < min(others) else "above" if flop > max(others) else "among"
 
 
 def _needed(values: dict[str, Any]) -> list[str]:
@@ -67,7 +68,7 @@ def _generations(values: dict[str, Any]) -> list[str]:
     chance = sum(value > 1e26 for value in drawn) / len(drawn)
     return [
         f"Estimates of Grok-2 and Grok-3: {len(others)}. On its chips Grok-3 is {mid} FLOP ({low} to {high})",
-        f"The chance that it passes 1.0 × 10²⁶ is {numbers.chance(chance)}",
+        f"The chance that it passes 1 × 10²⁶ is {numbers.chance(chance)}",
     ]
 
 
