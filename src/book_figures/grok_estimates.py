@@ -39,7 +39,6 @@ GENERATIONS: Final = (
     "Grok-4",
 )  # by release
 GENERATIONS_AXIS: Final = (1e24, 1.5e27)
-UNBROKEN: Final = f"{numbers.NO_BREAK}×{numbers.NO_BREAK}"
 FLOP_TICKS: Final = (1e24, 1e25, 1e26, 1e27)
 EPOCH_EARLY, EPOCH_LATE, FROM_HOURS = "epoch-training-cost-trends", "epoch-notable-ai-models", "rdworld-grok-3-2025"
 # What an estimate takes for chips and days, as its row in data/compute_estimates.csv says; three months are 90 days.
@@ -52,7 +51,7 @@ def flop(power: float) -> str:
     """Return FLOP as readers see it.
 
     >>> flop(4.64e26), flop(2.1e25)
-    ('4.64 × 10²⁶', '2.1 × 10²⁵')
+    ('4.64\xa0×\xa010²⁶', '2.1\xa0×\xa010²⁵')
     """
     digits = 3 if f"{power:.2e}"[3] != "0" else 2
     return numbers.power_of_ten(power, digits)
@@ -67,7 +66,7 @@ def ends(draws: ArrayLike) -> tuple[str, str, str]:
     """Return low, mid and high of draws of FLOP at 90 %, as readers see them: to the two digits that they bear.
 
     >>> ends([1e25, 1e25])
-    ('1.0 × 10²⁵', '1.0 × 10²⁵', '1.0 × 10²⁵')
+    ('1.0\xa0×\xa010²⁵', '1.0\xa0×\xa010²⁵', '1.0\xa0×\xa010²⁵')
     """
     low, mid, high = map(numbers.power_of_ten, interval(draws))
     return low, mid, high
@@ -133,10 +132,7 @@ def who_depends_on_whom() -> pd.DataFrame:
         ),
     }
     made = [others.get(key, "–") for key in zip(rows["model"], rows["source_id"], strict=True)]
-    values = [
-        numbers.span(flop(low), flop(high)).replace(" × ", UNBROKEN)
-        for low, high in zip(rows["low"], rows["high"], strict=True)
-    ]
+    values = [numbers.span(flop(low), flop(high)) for low, high in zip(rows["low"], rows["high"], strict=True)]
     return pd.DataFrame(
         {
             "model": rows["model"], "FLOP": values, "made from": made,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from book_figures import numbers, theme
-from book_figures.charts_curves import curves
+from book_figures.charts_curves import UNDER, curves
 from book_figures.charts_waterfall import waterfall
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.sensitivity import Input
@@ -34,7 +34,6 @@ MACHINE: Final = 100_000
 BATCH: Final = 2**24  # tokens: Llama 3.1 405B, whose table of plans has 16 million
 LARGE_BATCH: Final = 4 * BATCH
 DEFAULT: Final = 0.4  # the share that chapter 2 takes for days of a run
-UNDER: Final = -1.4  # lines of text: the label of the line stands under it, where no curve runs
 # Tokens of a batch that published runs reached: DeepSeek-V3 (arXiv:2412.19437, section 4.2), 15,360 sequences of 4,096
 DEEPSEEK_V3_BATCH: Final = 15_360 * 4096
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from book_figures import alt_texts, charts, numbers, sensitivity
 from book_figures.charts_claims import Styles
-from book_figures.charts_curves import curves
+from book_figures.charts_curves import UNDER, curves
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.readers import now, then
@@ -53,7 +53,6 @@ LLAMA: Final = "llama-3-herd-2024"
 USEFUL: Final = 0.9  # our yardstick: with less, a machine of that size has a problem
 RATE: Final = "failures a day for each thousand chips"
 PER_THOUSAND_DAYS: Final = 1_000 * HOURS_PER_DAY
-UNDER: Final = -1.4  # lines of text: the label of a line stands under it, where no curve runs
 LAST_WITH_ROOM: Final = 100_000  # chips, the last size with room for a label at its right
 
 

@@ -95,7 +95,7 @@ def amount(unit: str, *values: float) -> str:
     """Return a quantity of a forecast, or a range of it, as a reader writes it; dates come as days since the plan.
 
     >>> amount("USD per quarter", 2.6272e10), amount("FLOP", 2e26, 3.5e26), amount("date", 100)
-    ('$26.3 billion', '2.0 × 10²⁶ to 3.5 × 10²⁶ FLOP', '2 September 2024')
+    ('$26.3 billion', '2.0\xa0×\xa010²⁶ to 3.5\xa0×\xa010²⁶ FLOP', '2 September 2024')
     >>> amount("USD per GPU-hour", 1.5)
     '$1.50 an hour'
     """

@@ -15,7 +15,7 @@ from compute_scaling.outlook import stated_runs
 
 PEAK: Final = {"bf16": 989.4e12, "fp8": 1978.9e12}
 DAYS: Final = {"then": "2024-05-31", "now": "2026-11-23"}
-ESTIMATES: Final = ("4.64 × 10²⁶", "3.5 × 10²⁶", "2.5 × 10²⁶")
+ESTIMATES: Final = ("4.64\xa0×\xa010²⁶", "3.5\xa0×\xa010²⁶", "2.5\xa0×\xa010²⁶")
 SECONDS_PER_DAY: Final = 86_400
 
 
@@ -68,7 +68,7 @@ def _generations(values: dict[str, Any]) -> list[str]:
     chance = sum(value > 1e26 for value in drawn) / len(drawn)
     return [
         f"Estimates of Grok-2 and Grok-3: {len(others)}. On its chips Grok-3 is {mid} FLOP ({low} to {high})",
-        f"The chance that it passes 1 × 10²⁶ is {numbers.chance(chance)}",
+        f"The chance that it passes 1\xa0×\xa010²⁶ is {numbers.chance(chance)}",
     ]
 
 

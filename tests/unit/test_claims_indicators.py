@@ -175,8 +175,8 @@ def test_afterwards_its_own_table_counts():
     assert (verdict.low, verdict.mid, verdict.high) == (0.5, 0.5, 1)
     assert verdict.why == (
         "In its maker's own table of 8 benchmarks it leads all AIs of the article's day at once on 50\xa0%; "
-        "the strongest alone on 50\xa0%, others on up to 100\xa0%; users' votes put it 5 to 9 points ahead of the best of "
-        "them."
+        "the strongest alone on 50\xa0%, others on up to 100\xa0%; users' votes put it 5 to 9 points ahead of the "
+        "best of them."
     )
     assert "xai-grok-2-2024" in verdict.sources
     on_the_day = check("C16", "2024-08-13")  # no votes yet

@@ -195,7 +195,7 @@ def _count(value: float) -> str:
     if value < 1e9:
         return f"{value:,.0f}"
     mantissa, exponent = f"{value:.3g}".split("e+")
-    return f"{mantissa} × 10{exponent.translate(SUPERSCRIPTS)}"
+    return f"{mantissa}\xa0×\xa010{exponent.translate(SUPERSCRIPTS)}"
 
 
 def check_generation(reader: Reader) -> Verdict:
