@@ -261,10 +261,6 @@ def test_the_estimates(said):
     assert values == [2.5e26, 3.5e26, 4.64e26]
     ends = (said["others_low"], said["others_high"])
     assert (*ends, said["later_flop"]) == ("2.5\xa0×\xa010²⁶", "4.64\xa0×\xa010²⁶", "3.5\xa0×\xa010²⁶")
-        "2.5\xa0×\xa010²⁶",
-        "4.64\xa0×\xa010²⁶",
-        "3.5\xa0×\xa010²⁶",
-    )
     assert said["epoch_ratio"] == f"{4.64e26 / 2.96e25:.1f}" == "15.7"
     of = {}
     for row in raw("compute_estimates"):
