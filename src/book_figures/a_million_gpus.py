@@ -99,6 +99,7 @@ def size_chooser() -> Figure:
             plotted,
             value_title="share of the time of a step, percent",
             rows=len(PARTS),
+            top=100,
             keep="datum.step === size && datum.batch === batch && datum.servers === servers",
         ),
         name="fig-where-time-goes",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from book_figures import numbers
 from book_figures.charts_claims import Styles
-from book_figures.charts_curves import curves
+from book_figures.charts_curves import UNDER, curves
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.texts import tr, tr_all
@@ -26,7 +26,6 @@ LONGEST: Final = 6  # years, the longest life that a cloud company writes its se
 CAP: Final = 13 * BILLION  # dollars, where the chart ends
 RENTS: Final = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 4.25, 5.0, 5.5, 6.0, 7.0)  # dollars an hour
 DEFAULT_RENT: Final = 2.0  # the best large deal known by the article's day
-UNDER: Final = -1.4  # lines of text: the label of the sum stands under its line
 POINTS: Final = 7  # of a curve of rents
 GRID: Final = np.arange(1, 12 * LONGEST + 1) / 12  # years, a month apart
 DRAWN: Final = np.arange(0, 4 * LONGEST + 1) / 4
@@ -103,7 +102,8 @@ def chooser(reader: Reader) -> Figure:
         name="fig-build-or-rent",
         caption=tr(
             "Where the rising dashes of rent cross the band, renting 100,000 H100s has cost as much as building them. "
-            "The band is the 90 % range of the owner's cost, at prices of May 2024."
+            "The band is the 90 % range of the owner's cost, at prices of May 2024. A curve "
+            "that meets the top goes on above it."
         ),
         alt_text=_alt_text(default),
         table=default.assign(sources=sources)[["usd_per_hour", "low", "mid", "high", "sources"]].rename(

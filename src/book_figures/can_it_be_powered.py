@@ -273,7 +273,7 @@ def power_sentence(chip: str, pue: float, sites: pd.DataFrame) -> str:
     same = sites[(sites["chip"] == chip) & (sites["count"] == count)].sort_values("power_mw")
     figures = same.drop_duplicates(["power_mw", "scope"])
     parts = [
-        tr("{mw} ({scope})", mw=numbers.significant(mw, 4), scope=scope)
+        tr("{mw} ({scope})", mw=numbers.significant(mw), scope=scope)
         for mw, scope in zip(figures["power_mw"], figures["scope"], strict=True)
     ]
     told = tr("Published for sites of that size, in MW: {parts}.", parts="; ".join(parts)) if parts else tr(

@@ -14,9 +14,10 @@ from book_figures import theme
 from book_figures.texts import tr
 
 BAR_HEIGHT = 34
-TICKS = [0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 200, 500, 1000]
+TICKS = [0.1, 0.2, 0.3, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 30, 50, 100, 200, 300, 500, 1000]
 LABEL_LIFT = 4
 LINE_HEIGHT = 15
+LABEL_WIDTH = 110  # of most labels of lines
 ARTICLE_LINE: dict[str, Any] = {"color": theme.ARTICLE, "strokeDash": [6, 3], "strokeWidth": 2}
 
 
@@ -48,9 +49,12 @@ def marked_line(
     """
     data = pd.DataFrame({"value": [value], "label": [tr(label)]})
     line = alt.Chart(data).mark_rule(**ARTICLE_LINE)
-    aside = 4 if align == "left" else -4
+    place: dict[str, Any] = {"align": align, "dx": 4 if align == "left" else -4}
+    if axis == "x" and align == "right":  # unless it would leave the chart
+        near = f"scale('x', datum.value) < {LABEL_WIDTH}"
+        place = {"align": alt.ExprRef(f"{near} ? 'left' : 'right'"), "dx": alt.ExprRef(f"{near} ? 4 : -4")}
     text = alt.Chart(data).mark_text(
-        color=theme.ARTICLE, align=align, dx=aside, dy=-LABEL_LIFT - LINE_HEIGHT * row, baseline="bottom"
+        color=theme.ARTICLE, dy=-LABEL_LIFT - LINE_HEIGHT * row, baseline="bottom", **place
     )
     if axis == "x":
         return line.encode(x="value:Q") + text.encode(x="value:Q", y=alt.value(0), text="label:N")
@@ -66,17 +70,20 @@ def ranked_bars(
     rows: int = 6,
     keep: str = "true",
     axis_format: str = "~s",
+    top: float | None = None,
 ) -> Any:
     """Return horizontal bars, largest first, with ranges and direct labels.
 
     Columns: `entity`, `owner`, `low`, `mid`, `high`, `label`. keep: a Vega expression that selects rows by the
-    controls. lines: (value, label) of marked lines, from left to right.
+    controls. lines: (value, label) of marked lines, from left to right. top: the end of the axis; else that of the rows
+    kept.
     """
+    scale = alt.Undefined if top is None else alt.Scale(domain=[0, top])
     table = table.assign(colour=table["owner"].map(theme.OWNERS).fillna(theme.GREY))
     base, y = ranked(table, "mid", keep), row_axis("rank")
     bars = base.mark_bar(height=10, yOffset=6).encode(
         y=y,
-        x=alt.X("mid:Q", title=tr(value_title), axis=alt.Axis(format=axis_format, tickCount=5)),
+        x=alt.X("mid:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=axis_format, tickCount=5)),
         color=alt.Color("colour:N", scale=None),
         tooltip=["entity:N", "owner:N", "label:N", "sources:N"],
     )
@@ -104,7 +111,7 @@ def range_dots(
     table = table.assign(row=range(len(table)), origin=line[0] if line else table["mid"])
     base = alt.Chart(table)
     y = row_axis("row")
-    x = alt.X("mid:Q", title=tr(value_title), scale=scale, axis=alt.Axis(values=TICKS, format="~g"))
+    x = alt.X("mid:Q", title=tr(value_title), scale=scale, axis=alt.Axis(values=TICKS, format=",~g"))
     shapes = {"holds": "circle", "holds if": "diamond", "does not hold": "cross"}
     dots = base.mark_point(size=110, yOffset=7).encode(
         y=y,

@@ -13,6 +13,8 @@ from book_figures.texts import tr
 
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 BAND = 0.18  # opacity
+UNDER = -1.4  # lines of text: `line_row` of a label that stands under its line
+FEW_POWERS = 3  # of ten: up to so many, an axis has ticks between them
 
 
 def curves(
@@ -41,10 +43,11 @@ def curves(
     all rows, so that curves can be compared as they move.
     """
     names = [*dict.fromkeys(table["series"])]
-    x = alt.X("x:Q", title=tr(x_title), scale=_scale(x_log), axis=alt.Axis(format=x_format, tickCount=6))
-    reach = [table[name] for name in ("y", "low", "high") if name in table]
-    y_scale = _scale(y_log, pd.concat(reach))
-    y = alt.Y("y:Q", title=tr(y_title), scale=y_scale, axis=alt.Axis(format=y_format, tickCount=6))
+    reach = pd.concat([table[name] for name in ("y", "low", "high") if name in table])
+    x_axis, y_axis = _axis(x_log, table["x"], x_format), _axis(y_log, reach, y_format)
+    x = alt.X("x:Q", title=tr(x_title), scale=_scale(x_log), axis=x_axis)
+    y_scale = _scale(y_log, reach)
+    y = alt.Y("y:Q", title=tr(y_title), scale=y_scale, axis=y_axis)
     domain = alt.Scale(domain=names, range=list(colours[: len(names)]))
     legend = (
         alt.Legend(columns=1, symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=3) if len(names) > 1 else None
@@ -74,6 +77,16 @@ def _sides(x: "pd.Series[float]", reach: "pd.Series[float]", log: bool) -> Any:
     """Return on which side of each point its label stands, so that it stays on the chart."""
     (places, ends) = (np.log(x), np.log(reach)) if log else (x, reach)
     return np.where(places > ends.min() + 0.6 * (ends.max() - ends.min()), "left", "right")
+
+
+def _axis(log: bool, values: "pd.Series[float]", number_format: str) -> Any:
+    """Return an axis; a logarithmic one has as many ticks in a power of ten as have room on a phone."""
+    if not log:
+        return alt.Axis(format=number_format, tickCount=6)
+    low, high = np.log10([values.min(), values.max()])
+    steps = (1,) if high - low > FEW_POWERS else (1, 3) if high - low > 1 else (1, 2, 5)
+    ticks = [step * 10.0**power for power in range(int(low) - 1, int(high) + 1) for step in steps]
+    return alt.Axis(format=number_format, values=[tick for tick in ticks if low <= np.log10(tick) <= high])
 
 
 def _scale(log: bool, values: "pd.Series[float] | None" = None) -> Any:

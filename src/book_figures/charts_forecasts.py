@@ -20,6 +20,7 @@ OVER_NOW = (0.05, 100.0)
 TICKS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]
 OWN_RANGE_OFFSET = MARK_OFFSET + 8  # pixels: the outcome's range lies under that of the forecast
 ROW_HEIGHT = 40  # pixels: a label, the ranges of the forecast, that of the outcome
+HEADING_OFFSET = 14  # pixels: nearer to the row below than to the one above
 SIZE = 110
 DECIMALS = 4
 INNER = 9  # pixels, the height of the inner range
@@ -43,7 +44,7 @@ def ranges_over_outcome(
     unsure = base.transform_filter("datum.came_low < datum.came_high")
     came = unsure.mark_rule(yOffset=OWN_RANGE_OFFSET, strokeWidth=3).encode(y=y, x=_of(x, "came_low"), x2="came_high:Q")
     dots = alt.Chart(_inside(marks, OVER_OUTCOME)).transform_filter(KEPT).transform_filter(CHOSEN)
-    titles = row_labels(alt.Chart(headings).transform_filter(KEPT), y, fontWeight="bold", fontSize=14)
+    titles = row_labels(alt.Chart(headings).transform_filter(KEPT), y, fontWeight="bold", fontSize=14, yOffset=HEADING_OFFSET)
     layers = [*named_line(_of(x, "value"), 1, line), *_ranges(base, x, styles), came, _dots(dots, x, styles), titles]
     return _as_high_as(layers, pd.concat([rows["kind"], headings["kind"]]))
 

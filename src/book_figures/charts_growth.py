@@ -36,7 +36,7 @@ def growth_as_known(
     expression over the controls that selects points and bands; keep_day the one that selects a day. styles: of the
     two series, the one known on the day first. size: the article's value and its label, a line; goal: the day for which
     it was meant, a mark on the line.
-    domain: of the values; what lies outside is drawn at its edge. The time shown is that of the bands.
+    domain: of the values; a trend may run out of it, a point may not. The time shown is that of the bands.
     """
     low, high = domain
     ticks = [tick for tick in (10.0**power for power in range(12)) if low <= tick <= high]
@@ -47,10 +47,10 @@ def growth_as_known(
         axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True),
     )  # fmt: skip
     y = alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=",~g", values=ticks))
-    inside = bands.assign(**{end: bands[end].clip(low, high) for end in ("low", "mid", "high")})
-    trend = alt.Chart(inside).transform_filter(keep)
-    area = trend.mark_area(opacity=BAND, color=theme.BLUE).encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")
-    middle = trend.mark_line().encode(x=x, y=alt.Y("mid:Q", scale=scale))
+    trend = alt.Chart(bands).transform_filter(keep)
+    area = trend.mark_area(opacity=BAND, color=theme.BLUE, clip=True)
+    area = area.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    middle = trend.mark_line(clip=True).encode(x=x, y=alt.Y("mid:Q", scale=scale))
     kept = alt.Chart(points).transform_filter(keep)
     dots = [
         kept.transform_filter(f"datum.series === {json.dumps(name)}")

@@ -11,6 +11,8 @@ from book_figures.texts import tr
 
 DOT = 95
 MARGIN = 1.25  # room beyond the outermost values
+FOOT = 2.0  # room under the lowest value, for the name of the second line
+WIDE = 500  # pixels of a chart from which on its legend has three columns
 DASHES = ([1, 0], [6, 3])
 NAMED_AT: Final[tuple[dict[str, Any], ...]] = (  # the first line over its right end, the second under its left end
     {"align": "right", "dy": -13},
@@ -36,7 +38,7 @@ def cases_on_lines(
     `keep_cases` names. styles: of the series of the cases. The axes cover all rows, whatever is kept.
     """
     names = [*dict.fromkeys(lines["line"])]
-    scales = {axis: _log(pd.concat([lines[axis], cases[axis]])) for axis in ("x", "y")}
+    scales = {axis: _log(pd.concat([lines[axis], cases[axis]]), foot) for axis, foot in (("x", MARGIN), ("y", FOOT))}
     x = alt.X("x:Q", title=tr(x_title), scale=scales["x"], axis=alt.Axis(format="~s", tickCount=4, labelOverlap=True))
     y = alt.Y("y:Q", title=tr(y_title), scale=scales["y"], axis=alt.Axis(format=",~g", values=TICKS))
     dash = alt.StrokeDash("line:N", legend=None, scale=alt.Scale(domain=names, range=list(DASHES[: len(names)])))
@@ -55,8 +57,8 @@ def cases_on_lines(
         x=x, y=y, **styled(styles), tooltip=["name:N", "series:N", alt.Tooltip("y:Q", format=",.4~g")]
     )
     labels = kept.mark_text(align="right", dx=-9).encode(x=x, y=y, text="label:N")
-    return alt.layer(model, *named, dots, labels).configure_legend(columns=1)
+    return alt.layer(model, *named, dots, labels).configure_legend(columns=alt.ExprRef(f"width > {WIDE} ? 3 : 1"))
 
 
-def _log(values: "pd.Series[float]") -> Any:
-    return alt.Scale(type="log", nice=False, domain=[values.min() / MARGIN, values.max() * MARGIN])
+def _log(values: "pd.Series[float]", foot: float) -> Any:
+    return alt.Scale(type="log", nice=False, domain=[values.min() / foot, values.max() * MARGIN])

@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from book_figures import charts, numbers
+from book_figures import charts, numbers, readers
 from book_figures.figure import Figure, figure
-from book_figures.grok_estimates import today
 from book_figures.sensitivity import Input, moved, tornado_figure
 from book_figures.texts import tr
 from compute_scaling import data
 from compute_scaling.checks import Floats
-from compute_scaling.claims import ARTICLE_DAY, models
+from compute_scaling.claims import models
 from compute_scaling.claims.verdict import ABOUT, Reader, claimed, one_word
 from compute_scaling.outlook import stated_runs
 from compute_scaling.uncertainty import interval
@@ -60,7 +59,7 @@ def odds(reader: Reader) -> "tuple[pd.Series[float], pd.Series[str]]":
 def by_generation(reader: Reader) -> dict[str, tuple[float, float]]:
     """Return the lowest and highest published utilisation of each generation of Meta's Llama models.
 
-    >>> {name: (round(low, 2), round(high, 2)) for name, (low, high) in by_generation(today()).items()}["LLaMA-1"]
+    >>> {name: (round(low, 2), round(high, 2)) for name, (low, high) in by_generation(readers.now()).items()}["LLaMA-1"]
     (0.43, 0.51)
     """
     runs = reader.once(stated_runs)
@@ -72,7 +71,7 @@ def by_generation(reader: Reader) -> dict[str, tuple[float, float]]:
 def share_of_scatter(reader: Reader) -> float:
     """Return the share of the variance of the logarithm of the step that comes from the utilisations.
 
-    >>> round(share_of_scatter(today()), 2)
+    >>> round(share_of_scatter(readers.now()), 2)
     0.69
     """
     drawn = models.step_factors(reader)
@@ -85,7 +84,7 @@ def steps() -> pd.DataFrame:
 
     One factor at a time is unknown first, then all; at last what others say of the step in compute.
     """
-    then, now = Reader(pd.Timestamp(ARTICLE_DAY)), today()
+    then, now = readers.then(), readers.now()
     older, newer = (models.counted(claim, now) for claim in models.MODELS)
     counts = (newer.min() / older.max(), step_claimed(), newer.max() / older.min())
     drawn, known = models.step_factors(then), models.step_factors(now)
@@ -101,8 +100,8 @@ def steps() -> pd.DataFrame:
         ("now", tr("chips, as counted later"), counts, ", ".join([*older.index[:1], *newer.index[:1]])),
         ("now", tr("compute, both unknown"), interval(known["compute"]), runs[now]),
         ("now", tr("both, and Grok-3 in 8 bits"), interval(in_8_bits), runs[now]),
-        ("now", tr("xAI: ten times or more"), (ten["value_low"],) * 3, ten["source_id"]),
-        ("now", tr("Epoch AI works with about"), (fifteen["value"],) * 3, fifteen["source_id"]),
+        ("now", tr("xAI, at least"), (ten["value_low"],) * 3, ten["source_id"]),
+        ("now", tr("Epoch AI, about"), (fifteen["value"],) * 3, fifteen["source_id"]),
     ]
     days = {"then": tr("May 2024"), "now": tr("today")}
     table = pd.DataFrame(
@@ -130,7 +129,8 @@ def steps_figure(table: pd.DataFrame) -> Figure:
         name="fig-five-times",
         caption=tr(
             "In chips the step is five times. In compute five is only the middle of a wide range, most of which comes "
-            "from utilisation. The shaded band is what we count as about five; thick lines are 90 % ranges."
+            "from utilisation. The shaded band is what we count as about five; thick lines are 90 % ranges, or, for "
+            "chips as counted later, the lowest and the highest."
         ),
         alt_text=tr(
             "Dot plot of the step from Grok-2 to Grok-3 by what is counted, {count} values. In chips it is {chips}; in "
@@ -149,7 +149,7 @@ def assumptions() -> pd.DataFrame:
 
     The verdict turns at both ends of what counts as about five, so both places stand in `flips`.
     """
-    now = today()
+    now = readers.now()
     older, newer = (models.counted(claim, now) for claim in models.MODELS)
     factors = models.step_factors(now)
     gains = models.eight_bit_gains(now)

@@ -18,14 +18,14 @@ MONTHS: Final = pd.date_range("2022-01-31", "2026-09-30", freq="ME")
 
 SCOPES: Final = {"fabric": "one network fabric", "owner": "all sites of one owner"}
 EVIDENCE: Final = {
-    "measured": "measured by an outside list or benchmark",
+    "measured": "measured by a list or a benchmark",
     "confirmed": "confirmed by the owner",
     "reported": "reported, estimated or offered",
 }
 UNITS: Final = {
     "H100": "H100s only",
     "any": "any accelerator, counted",
-    "H100e": "any accelerator, as H100-equivalents (16-bit peak)",
+    "H100e": "any accelerator, as H100-equivalents",
 }
 PURPOSES: Final = {"ai": "built for AI", "all": "scientific supercomputers too"}
 UNIT_WORDS: Final = {"H100": "H100s", "any": "accelerators", "H100e": "H100-equivalents"}
@@ -78,6 +78,7 @@ def size_chooser() -> Figure:
             (planned, tr("the plan: {size}", size=numbers.count(planned))),
         ],
         rows=BARS,
+        axis_format=",d",
         keep=f"{chosen} && datum.first <= month && month < datum.last",
     )
     today = census.select(machine.with_words(census.multiples(_on_day(standing), planned)), machine.STANDARD)
@@ -144,6 +145,8 @@ def _shown(rows: pd.DataFrame) -> pd.DataFrame:
         "owner": "owner", "low": "low", "mid": "size", "high": "high", "times_mid": "times", "four": "four times",
         "at_least_four": "at least four", "sources": "sources",
     }  # fmt: skip
+    words = {"scope": SCOPES, "evidence": EVIDENCE, "unit": UNITS, "purpose": PURPOSES}
+    rows = rows.assign(**{field: rows[field].map(tr_all(choices)) for field, choices in words.items()})
     return rows[list(names)].rename(columns=names)
 
 

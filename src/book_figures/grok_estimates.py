@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
 import altair as alt
@@ -10,14 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from book_figures import numbers, theme
+from book_figures import numbers, readers, theme
 from book_figures.charts_claims import Styles
 from book_figures.charts_estimates import estimates
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.texts import tr, tr_all
 from compute_scaling import data, training
 from compute_scaling.accelerator import REFERENCE, accelerator
-from compute_scaling.claims import ARTICLE_DAY, models
+from compute_scaling.claims import models
 from compute_scaling.claims.verdict import Reader
 from compute_scaling.uncertainty import interval
 from compute_scaling.units import HOURS_PER_DAY
@@ -40,7 +39,6 @@ GENERATIONS: Final = (
     "Grok-4",
 )  # by release
 GENERATIONS_AXIS: Final = (1e24, 1.5e27)
-UNBROKEN: Final = f"{numbers.NO_BREAK}×{numbers.NO_BREAK}"
 FLOP_TICKS: Final = (1e24, 1e25, 1e26, 1e27)
 EPOCH_EARLY, EPOCH_LATE, FROM_HOURS = "epoch-training-cost-trends", "epoch-notable-ai-models", "rdworld-grok-3-2025"
 # What an estimate takes for chips and days, as its row in data/compute_estimates.csv says; three months are 90 days.
@@ -49,17 +47,11 @@ REPORTED_HOURS: Final = "C25-002"  # of data/outcomes.csv
 GROK_4_HOURS: Final = "grok-4"  # of data/training_runs.csv
 
 
-@lru_cache
-def today() -> Reader:
-    """Return the reader of today, who reads each table once for all figures of the chapter."""
-    return Reader(data.updated_on())
-
-
 def flop(power: float) -> str:
     """Return FLOP as readers see it.
 
     >>> flop(4.64e26), flop(2.1e25)
-    ('4.64 × 10²⁶', '2.1 × 10²⁵')
+    ('4.64\xa0×\xa010²⁶', '2.1\xa0×\xa010²⁵')
     """
     digits = 3 if f"{power:.2e}"[3] != "0" else 2
     return numbers.power_of_ten(power, digits)
@@ -74,7 +66,7 @@ def ends(draws: ArrayLike) -> tuple[str, str, str]:
     """Return low, mid and high of draws of FLOP at 90 %, as readers see them: to the two digits that they bear.
 
     >>> ends([1e25, 1e25])
-    ('1.0 × 10²⁵', '1.0 × 10²⁵', '1.0 × 10²⁵')
+    ('1.0\xa0×\xa010²⁵', '1.0\xa0×\xa010²⁵', '1.0\xa0×\xa010²⁵')
     """
     low, mid, high = map(numbers.power_of_ten, interval(draws))
     return low, mid, high
@@ -128,7 +120,7 @@ def flop_axis() -> alt.Axis:
 
 def who_depends_on_whom() -> pd.DataFrame:
     """Return the estimates of Grok's generations with what each is made from, and what share of the peak that needs."""
-    rows = estimates_of(["Grok-2", "Grok-3", "Grok-4"], today())
+    rows = estimates_of(["Grok-2", "Grok-3", "Grok-4"], readers.now())
     others = {
         ("Grok-2", EPOCH_EARLY): tr("what xAI said of it beside GPT-4 and Grok-3"),
         ("Grok-2", "the-batch-grok-3-2025"): tr("ours: estimates of Grok-3 over fifteen to over ten"),
@@ -140,10 +132,7 @@ def who_depends_on_whom() -> pd.DataFrame:
         ),
     }
     made = [others.get(key, "–") for key in zip(rows["model"], rows["source_id"], strict=True)]
-    values = [
-        numbers.span(flop(low), flop(high)).replace(" × ", UNBROKEN)
-        for low, high in zip(rows["low"], rows["high"], strict=True)
-    ]
+    values = [numbers.span(flop(low), flop(high)) for low, high in zip(rows["low"], rows["high"], strict=True)]
     return pd.DataFrame(
         {
             "model": rows["model"], "FLOP": values, "made from": made,
@@ -245,9 +234,9 @@ def generations(reader: Reader) -> pd.DataFrame:
 
 def generations_figure() -> Figure:
     """Return the figure of the generations of Grok beside other models, as known on the article's day and today."""
-    readers = {"then": Reader(pd.Timestamp(ARTICLE_DAY)), "now": today()}
+    by_day = {"then": readers.then(), "now": readers.now()}
     parts, marks = [], []
-    for key, reader in readers.items():
+    for key, reader in by_day.items():
         rows = generations(reader).assign(known=key)
         parts.append(rows)
         places = rows[~rows["ours"]].set_index("model")["row"]
@@ -272,7 +261,7 @@ def generations_figure() -> Figure:
             scale=alt.Scale(type="log", domain=list(GENERATIONS_AXIS), nice=False),
             axis=flop_axis(),
             keep="datum.known === known",
-            line=(line, tr("to be reported above: {flop}", flop=flop(line))),
+            line=(line, tr("to be reported above: {flop}", flop=_threshold())),
         ),
         name="fig-generations",
         caption=tr(
@@ -291,7 +280,7 @@ def generations_figure() -> Figure:
                           "then")],
         readout=Readout(
             pd.DataFrame(
-                {"known": list(readers), "text": [generations_sentence(reader) for reader in readers.values()]}
+                {"known": list(by_day), "text": [generations_sentence(reader) for reader in by_day.values()]}
             )
         ),
     )  # fmt: skip
@@ -307,9 +296,14 @@ def generations_sentence(reader: Reader) -> str:
         "Estimates of Grok-2 and Grok-3: {others}. On its chips Grok-3 is {mid} FLOP ({span}), {times} times "
         "the {gpt_4} of GPT-4. The chance that it passes {line} is {chance}.",
         others=others, mid=numbers.power_of_ten(mid), span=_ours(low, high), times=numbers.times(mid / gpt_4),
-        gpt_4=flop(gpt_4), line=flop(models.REPORTED_OPERATIONS),
+        gpt_4=flop(gpt_4), line=_threshold(),
         chance=numbers.chance(chance_of_more(reader, "C25", models.REPORTED_OPERATIONS)),
     )  # fmt: skip
+
+
+def _threshold() -> str:
+    """Return the operations above which a run was to be reported: a round number, by order."""
+    return numbers.power_of_ten(models.REPORTED_OPERATIONS, 1)
 
 
 def _ours(low: float, high: float) -> str:
@@ -320,7 +314,7 @@ def _ours(low: float, high: float) -> str:
 def middle_of(model: str, reader: Reader) -> float:
     """Return the median of the estimates of a model that a reader knows.
 
-    >>> middle_of("GPT-4", today())
+    >>> middle_of("GPT-4", readers.now())
     2.1e+25
     """
     return float(estimates_of([model], reader)["mid"].median())
@@ -329,7 +323,7 @@ def middle_of(model: str, reader: Reader) -> float:
 def chance_of_more(reader: Reader, claim_id: str, threshold: float) -> float:
     """Return the chance that a run on the chips claimed takes more FLOP than a threshold.
 
-    >>> chance_of_more(today(), "C25", 1e26) > 0.9
+    >>> chance_of_more(readers.now(), "C25", 1e26) > 0.9
     True
     """
     return float((reader.once(models.generations)[claim_id] > threshold).mean())

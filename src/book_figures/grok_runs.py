@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from book_figures import charts_scores, numbers, theme
+from book_figures import charts_scores, numbers, readers, theme
 from book_figures.charts_claims import Styles
 from book_figures.charts_estimates import estimates
 from book_figures.figure import Control, Figure, Readout, figure
@@ -28,7 +28,6 @@ from book_figures.grok_estimates import (
     reported_hours,
     share_needed,
     spans,
-    today,
     tr_keys,
 )  # fmt: skip
 from book_figures.texts import tr, tr_all
@@ -75,7 +74,7 @@ def published(reader: Reader | None = None, chips: str = "") -> "pd.Series[float
     >>> len(published()), round(float(published().max()), 3), round(float(published(chips="H").max()), 3)
     (41, 0.514, 0.376)
     """
-    runs = (reader or today()).once(stated_runs)
+    runs = (reader or readers.now()).once(stated_runs)
     runs = runs[runs["accelerator"].str.startswith(chips)]
     return runs.set_index("run_id")["utilisation"].sort_values()
 
@@ -86,7 +85,7 @@ def utilisation_range(reader: Reader | None = None) -> tuple[float, float, float
     >>> [round(end, 2) for end in utilisation_range()]
     [0.17, 0.3, 0.47]
     """
-    low, mid, high = scipy.special.expit(utilisation_odds(reader or today()).ppf([0.05, 0.5, 0.95]))
+    low, mid, high = scipy.special.expit(utilisation_odds(reader or readers.now()).ppf([0.05, 0.5, 0.95]))
     return float(low), float(mid), float(high)
 
 
@@ -114,7 +113,7 @@ def runs_to_build() -> pd.DataFrame:
 
 def run_builder() -> Figure:
     """Return the figure in which the reader sets a run and sees its FLOP beside the estimates of others."""
-    rows = estimates_of(BUILDER_MODELS, today())
+    rows = estimates_of(BUILDER_MODELS, readers.now())
     bars = spans(rows)
     built = runs_to_build()
     moving = built[["chips", "days", "share", "precision", "value"]].assign(
@@ -183,11 +182,11 @@ def _is_start(built: pd.DataFrame) -> "pd.Series[bool]":
 
 def _builder_readout(built: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
     used = published().to_numpy()
-    gpt_4 = middle_of("GPT-4", today())
+    gpt_4 = middle_of("GPT-4", readers.now())
     texts = [
         tr(
-            "{flop} FLOP in {hours} million GPU-hours, {times} times GPT-4. Estimates of Grok-2: {grok_2}; of Grok-3: "
-            "{grok_3}. {count} of {all} published runs used {share} of the 16-bit peak or more.",
+            "{flop} FLOP in {hours} million GPU-hours, {times} times GPT-4. That is {grok_2} the estimates of Grok-2 "
+            "and {grok_3} those of Grok-3. {count} of {all} published runs used {share} of the 16-bit peak or more.",
             flop=numbers.power_of_ten(row.value),
             hours=numbers.significant(row.hours / 1e6),
             times=numbers.times(row.value / gpt_4),
@@ -204,7 +203,7 @@ def _builder_readout(built: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
 
 
 def _place(value: float, low: float, high: float) -> str:
-    return tr("higher") if value < low else tr("lower") if value > high else tr("it lies among them")
+    return tr("below") if value < low else tr("above") if value > high else tr("among")
 
 
 def _shown(rows: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
@@ -232,7 +231,7 @@ def grok_3_estimates() -> pd.DataFrame:
     >>> grok_3_estimates()["flop"].tolist()
     [4.64e+26, 3.5e+26, 2.5e+26]
     """
-    rows = estimates_of(["Grok-3"], today()).sort_values("mid", ascending=False, ignore_index=True)
+    rows = estimates_of(["Grok-3"], readers.now()).sort_values("mid", ascending=False, ignore_index=True)
     makers = {EPOCH_EARLY: tr("Epoch AI"), EPOCH_LATE: tr("Epoch AI"), FROM_HOURS: tr("ours")}
     texts = [
         tr("{flop}, {maker}, {month}", flop=flop(value), maker=makers[source], month=numbers.month(day))
@@ -261,7 +260,7 @@ def shares_needed() -> pd.DataFrame:
     where the measured gains differ), `more` (published runs that used as much), `chance` (that a run of a new family
     uses as much), `source_id`. Row 0 is for the published runs.
     """
-    gains = models.eight_bit_gains(today())["gain"]
+    gains = models.eight_bit_gains(readers.now())["gain"]
     plans = {
         tr("{hours} GPU-hours, as reported", hours=millions(reported_hours())): reported_hours(),
         **{plan(*TAKEN[source]): _hours(*TAKEN[source]) for source in (EPOCH_LATE, EPOCH_EARLY)},
@@ -286,7 +285,7 @@ def shares_needed() -> pd.DataFrame:
         )
     table = pd.concat(parts, ignore_index=True)
     used = published().to_numpy()
-    odds = utilisation_odds(today())
+    odds = utilisation_odds(readers.now())
     chance = 1 - odds.cdf(scipy.special.logit(np.minimum(table["share"], 1 - 1e-9)))
     return table.assign(more=[int((used >= share).sum()) for share in table["share"]], chance=chance)
 
@@ -331,7 +330,7 @@ def utilisation_needed(table: pd.DataFrame) -> Figure:
         ),
         name="fig-share-needed",
         caption=tr(
-            "Right of the dashed line no published run has been. Choose an estimate of Grok-3 and see which "
+            "Right of the dotted line no published run has been. Choose an estimate of Grok-3 and see which "
             "assumptions on chips, days and precision bring it back among the dots."
         ),
         alt_text=tr(
@@ -373,7 +372,7 @@ def _hours(chips: float, days: float) -> float:
 
 
 def _needed_shown(table: pd.DataFrame, used: "pd.Series[float]") -> pd.DataFrame:
-    runs = today().once(stated_runs).set_index("run_id").loc[used.index]
+    runs = readers.now().once(stated_runs).set_index("run_id").loc[used.index]
     dots_shown = pd.DataFrame(
         {
             "what": [tr("published: {model}", model=model) for model in runs["model"]],

@@ -90,7 +90,7 @@ def flop(value: float) -> str:
     """Return a number of FLOP with its unit.
 
     >>> flop(2.1e28)
-    '2.1 × 10²⁸ FLOP'
+    '2.1\xa0×\xa010²⁸ FLOP'
     """
     return numbers.quantity(value, "FLOP")
 

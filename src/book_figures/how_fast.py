@@ -12,13 +12,13 @@ from book_figures.charts_claims import Styles
 from book_figures.charts_growth import growth_as_known
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Control, Figure, Readout, figure
+from book_figures.readers import now, then
 from book_figures.sensitivity import STYLES
 from book_figures.texts import tr, tr_all
 from book_figures.theme import BLUE, GREY, PINK
-from compute_scaling import census, data, frontier, pace
+from compute_scaling import census, frontier, pace
 from compute_scaling.claims import ARTICLE_DAY, machine, market
 from compute_scaling.claims.verdict import SURE, cited, word_for_chance
-from compute_scaling.reader import Reader
 
 NAME: Final = "fig-growth-known"
 CUT_OFFS: Final = pd.date_range("2021-06-30", "2026-10-31", freq="ME")
@@ -48,16 +48,11 @@ SHORT: Final = {  # so that a phone shows a row's label on one line
     "Meta GenAI cluster": "Meta's GenAI cluster",
 }
 BREAK: Final = pd.Timestamp("2023-05-18")  # the record at which two lines fit best; `test_how_fast` finds it again
-PERCENTS: Final = alt.Axis(values=[0, 0.1, 0.25, 0.5, 0.75, 0.9, 1], format="%", labelOverlap=True)
+PERCENTS: Final = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format="%")
 SHARES: Final = alt.Scale(domain=[0, 1], nice=False)
 
 
 # ---------------------------------------------------------------------------------------------------- what was known
-
-
-def then() -> Reader:
-    """Return the reader of the article's day."""
-    return Reader(pd.Timestamp(ARTICLE_DAY))
 
 
 def default_cut_off() -> int:
@@ -114,7 +109,7 @@ def growth_known() -> Figure:
         chart,
         name=NAME,
         caption=tr(
-            "Move the day and the line follows what was public by then. By confirmed machines the plan lies far above "
+            "Move the day and the line follows what was public by then. By confirmed machines the plan lies above "
             "the band before 2023, and from then on each record makes the line steeper. Grey squares show what came."
         ),
         alt_text=_alt_text(outlooks),
@@ -242,7 +237,6 @@ def by_cut_off() -> pd.DataFrame:
                 tr("records"): numbers.count(plain["points"]),
                 tr("largest, H100-equivalents"): _size(plain["record"]),
                 tr("growth a year"): numbers.times(plain["factor"]),
-                tr("months to double"): numbers.significant(plain["doubling_months"], 2),
                 tr("chance"): numbers.chance(plain["chance"]),
                 tr("chance, Theil-Sen"): numbers.chance(robust["chance"]),
                 tr("chance, sites"): numbers.chance(others["chance"]),
@@ -299,7 +293,7 @@ def which_records(table: pd.DataFrame) -> Figure:
         caption=tr(
             "No single record moves the chance as much as the day on which the line begins: from the second quarter of "
             "2023 on, the plan is no more than the trend. After each name: the chance by least squares, and by the "
-            "method of Theil and Sen. The verdict reads “holds” from 90 % on, “does not hold” up to 10 %."
+            "method of Theil and Sen. The verdict reads “holds” from 90\u00a0% on, “does not hold” up to 10\u00a0%."
         ),
         alt_text=tr(
             "Dot plot of the chance by least squares and by Theil and Sen, {count} choices. With all records it is "
@@ -404,7 +398,7 @@ def by_method(table: pd.DataFrame) -> Figure:
         name="fig-chance-by-method",
         caption=tr(
             "One question, one day, the same public data: the method makes the answer. Ranges of building times are of "
-            "90 %; those of lines show what leaving out one record does."
+            "90\u00a0%; those of lines show what leaving out one record does."
         ),
         alt_text=tr(
             "Dot plot with ranges of the chance by {count} methods, as of May 2024: from {low} ({least}) to {high} "
@@ -437,7 +431,7 @@ def _methods_shown(rows: pd.DataFrame) -> pd.DataFrame:
 def then_and_today() -> pd.DataFrame:
     """Return the pace as known in May 2024 and as known today, as a table for reading."""
     columns = [tr("by the line through"), tr("as known in May 2024"), tr("as known today")]
-    readers = (then(), Reader(data.updated_on()))
+    readers = (then(), now())
     rows = []
     for word, words in WORDS.items():
         found = [outlook(pace.records(reader, word=word)) for reader in readers]
@@ -475,7 +469,7 @@ def owners(least: float) -> pd.DataFrame:
     columns = [tr("whose word counts"), tr("counted"), tr("May 2024"), tr("today"), tr("owners of today")]
     counted = [
         machines[(machines["mid"] >= least) & (machines["purpose"] == "ai")].groupby(["evidence", "scope"])["owner"]
-        for machines in map(market.everyones_machines, (then(), Reader(data.updated_on())))
+        for machines in map(market.everyones_machines, (then(), now()))
     ]
     sets = [group.agg(lambda names: sorted(set(names))) for group in counted]
     evidence = {"measured": "an outside list", "confirmed": "the owner too", "reported": "anyone"}

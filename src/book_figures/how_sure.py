@@ -11,6 +11,7 @@ from book_figures import how_fast, numbers
 from book_figures.charts_claims import Styles
 from book_figures.charts_forecasts import ranges_over_outcome
 from book_figures.figure import Control, Figure, Readout, figure
+from book_figures.readers import now, then
 from book_figures.sensitivity import Input, moved, tornado_figure
 from book_figures.texts import tr, tr_all
 from book_figures.theme import BLUE, GREEN, GREY
@@ -25,10 +26,10 @@ from compute_scaling.validation import growth
 NAME: Final = "fig-trend-backtest"
 ASKED: Final = "asked"
 KINDS: Final = {
-    ASKED: "line through the records, asked each quarter",
+    ASKED: "line through records, each quarter",
     "count": "points of each quarter, chips counted",
     "peak": "points of each quarter, by peak",
-    "record": "line through the records, asked for the next one",
+    "record": "line through records, the next one",
 }
 OF_SCOREBOARD: Final = {
     "count": "Largest cluster by count, each quarter",
@@ -51,7 +52,7 @@ def forecasts(horizon_years: float = 1.0) -> pd.DataFrame:
     Three are tables of the scoreboard (`validation.growth`); in the fourth the line goes through the records, as in
     the verdict, and is asked for the end of each quarter.
     """
-    records = pace.records(Reader(data.updated_on()))
+    records = pace.records(now())
     quarters = pd.date_range(growth.FIRST_QUARTER, data.updated_on(), freq="QE")
     parts = {ASKED: (pace.asked_each_quarter(records, quarters, horizon_years=horizon_years), records)}
     for kind, table in OF_SCOREBOARD.items():
@@ -95,9 +96,9 @@ def trend_backtest() -> Figure:
         ),
         name=NAME,
         caption=tr(
-            "Each row is a forecast made a year before. The thin line is the range meant to hold nine times in ten, "
-            "the bar the one for every second time, the mark on it the middle. Almost all that miss lie to the left: "
-            "too low."
+            "Each row is a forecast made a year before; after its day stands what came, in H100-equivalents (where "
+            "chips are counted: chips). The thin line is the range meant to hold nine times in ten, the bar the one "
+            "for every second time, the mark on it the middle. Almost all that miss lie to the left: too low."
         ),
         alt_text=_alt_text(rows[rows["kind"] == ASKED]),
         table=_shown(rows),
@@ -283,13 +284,13 @@ def _table(day: pd.Timestamp, word: int, unit: int, points: int) -> pd.DataFrame
 
 def inputs() -> list[Input]:
     """Return what the chance rests on, each input with its range; the middle is the line of the verdict."""
-    records = _reader(pd.Timestamp(ARTICLE_DAY)).once(pace.records)
+    records = then().once(pace.records)
     told, dates = ", ".join(cited(records["sources"])), records["date"]
     alone = [chance(**_middle() | {"left_out": float(index + 1)}) for index in range(len(records))]
     least, most = int(np.argmin(alone)) + 1, int(np.argmax(alone)) + 1
     names: dict[float, str] = {0: "none", **{index + 1: numbers.month(day) for index, day in enumerate(dates)}}
-    sites = ", ".join(cited(pace.records(how_fast.then(), word="anyone")["sources"]))
-    times = ", ".join(cited(building.known_times(how_fast.then())["sources"]))
+    sites = ", ".join(cited(pace.records(then(), word="anyone")["sources"]))
+    times = ", ".join(cited(building.known_times(then())["sources"]))
     middle, article = _middle(), "generation-nt-2024"
     planned = machine.planned_count()
     ends: list[tuple[str, str, float, float, Callable[[float], str], str]] = [
@@ -325,7 +326,7 @@ def _written(days: float) -> str:
 
 
 def _middle() -> dict[str, float]:
-    first = _reader(pd.Timestamp(ARTICLE_DAY)).once(pace.records)["date"].min()
+    first = then().once(pace.records)["date"].min()
     return {
         "way": 0, "word": 0, "unit": 1, "points": 1, "fit": 0, "begins": _days(first), "left_out": 0,
         "known": _days(ARTICLE_DAY), "wanted": _days(machine.LAST_OF_AUTUMN), "size": machine.planned_count(),

@@ -91,7 +91,7 @@ def computes() -> dict[float, str]:
     """Return the steps of the slider of compute with their texts: powers of ten, and runs that are known by name.
 
     >>> [text for text in computes().values() if "Grok" in text]
-    ['3.5 × 10²⁶ FLOP, Grok-3']
+    ['3.5\xa0×\xa010²⁶ FLOP, Grok-3']
     """
     known = runs().set_index("model")["mid"]
     chinchilla = data.load("training_runs").set_index("run_id").loc["chinchilla-70b"]

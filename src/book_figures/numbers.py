@@ -91,10 +91,10 @@ def power_of_ten(value: float, digits: int = 2) -> str:
     """Return a large number as a coefficient times a power of ten.
 
     >>> power_of_ten(1.8e25)
-    '1.8 × 10²⁵'
+    '1.8\xa0×\xa010²⁵'
     """
     coefficient, exponent = f"{value:.{digits - 1}e}".split("e")
-    return f"{coefficient} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}".replace("-", MINUS)
+    return f"{coefficient}{NO_BREAK}×{NO_BREAK}10{str(int(exponent)).translate(SUPERSCRIPTS)}".replace("-", MINUS)
 
 
 def with_prefix(value: float, unit: str, digits: int = 3) -> str:
@@ -146,7 +146,7 @@ def quantity(value: float, unit: str, *, with_unit: bool = True) -> str:
     A "date" is a number of days since 1 January 1970.
 
     >>> quantity(4.069, "times"), quantity(4.4e25, "FLOP"), quantity(6e9, "USD"), quantity(154.6, "MW")
-    ('4.07 times', '4.4 × 10²⁵ FLOP', '$6 billion', '155 MW')
+    ('4.07 times', '4.4\xa0×\xa010²⁵ FLOP', '$6 billion', '155 MW')
     >>> quantity(0.4, "chance"), quantity(19_874, "date"), quantity(0.24, "ratio")
     ('40\xa0%', '31 May 2024', '0.24')
     """
@@ -217,7 +217,7 @@ def cell(value: Any) -> str:
     """Return a table's cell as text: numbers as the data bear them, dates as days, missing as a dash.
 
     >>> cell(24576.0), cell(1.25), cell(pd.Timestamp("2024-03-12")), cell(np.nan), cell(9.894e14)
-    ('24,576', '1.25', '2024-03-12', '–', '9.894 × 10¹⁴')
+    ('24,576', '1.25', '2024-03-12', '–', '9.894\xa0×\xa010¹⁴')
     """
     if not isinstance(value, str) and pd.isna(value):
         return "–"

@@ -12,9 +12,9 @@ from book_figures.charts_claims import Styles
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Figure, figure
 from book_figures.peak_share import BATCH, DEFAULT, LARGE_BATCH, MACHINE, MODEL, SMALL_MACHINE, SOURCES, millions, one
+from book_figures.readers import now, then
 from book_figures.texts import tr
 from compute_scaling import data
-from compute_scaling.claims import ARTICLE_DAY
 from compute_scaling.outlook import stated_runs, utilisation_odds
 from compute_scaling.reader import Reader
 
@@ -97,7 +97,7 @@ def scores(table: pd.DataFrame) -> Figure:
 
 def shares_of_runs() -> pd.DataFrame:
     """Return the published shares of the runs of `COMPARED`: `model`, `share`, `series`, `source`."""
-    runs = stated_runs(today()).set_index("run_id").loc[list(COMPARED)]
+    runs = stated_runs(now()).set_index("run_id").loc[list(COMPARED)]
     columns = {HFU: "hfu", MFU: "step_mfu", CAMPAIGN: "utilisation"}
     rows = [
         {"model": run["model"], "share": float(run[column]), "series": series, "source": run["source_id"]}
@@ -157,16 +157,6 @@ def _ends(table: pd.DataFrame, name: str, series: str) -> str:
 # ------------------------------------------------------------------------------------------------- what runs have used
 
 
-def then() -> Reader:
-    """Return the reader of the article's day."""
-    return Reader(pd.Timestamp(ARTICLE_DAY))
-
-
-def today() -> Reader:
-    """Return the reader of today."""
-    return Reader(data.updated_on())
-
-
 def expected(reader: Reader) -> tuple[float, float, float]:
     """Return low, mid and high of the campaign utilisation that a reader expects of a new family of models.
 
@@ -179,11 +169,11 @@ def expected(reader: Reader) -> tuple[float, float, float]:
 
 def utilisations(table: pd.DataFrame) -> Figure:
     """Return the figure of all campaigns with the range for a new one, then and now, over the best plans of `grid`."""
-    known, all_runs = stated_runs(then()), stated_runs(today())
+    known, all_runs = stated_runs(then()), stated_runs(now())
     later = all_runs[~all_runs["run_id"].isin(known["run_id"])]
     rows = [
         _campaigns(tr("told by 31 May 2024"), known, expected(then())),
-        _campaigns(tr("since, range of all"), later, expected(today())),
+        _campaigns(tr("since, range of all"), later, expected(now())),
         *(_plan(one(table, MODEL, count, tokens)) for tokens in (BATCH, LARGE_BATCH)
           for count in (SMALL_MACHINE, MACHINE)),
     ]  # fmt: skip
@@ -216,8 +206,7 @@ def utilisations(table: pd.DataFrame) -> Figure:
         name="fig-utilisations",
         caption=tr(
             "What runs have used, above; below, what the best plan could use in a step, by chips and batch. "
-            "Grey bars are 90 % ranges. "
-            "The upper rows include failures and pauses, the lower ones do not."
+            "Grey bars are 90\u00a0% ranges. The upper rows include failures and pauses, the lower ones do not."
         ),
         alt_text=tr(
             "Dot plot of shares of the peak. {count} campaigns told by 31 May 2024 used {least} to {most}, which makes "

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from book_figures import numbers, theme
-from book_figures.charts_curves import curves
+from book_figures.charts_curves import UNDER, curves
 from book_figures.charts_waterfall import waterfall
 from book_figures.figure import Control, Figure, Readout, figure
 from book_figures.sensitivity import Input
@@ -118,7 +118,7 @@ def step_parts(table: pd.DataFrame) -> Figure:
             "kind": [tr(kind) for _, kind in PARTS.values()],
             "share of the peak": shares.map(numbers.percent).to_numpy(),
             "H100s": MACHINE,
-            "batch at most, tokens": BATCH,
+            "batch at most, tokens": millions(BATCH),
             "90 % range of the MFU": [_range(default), *[""] * (len(shares) - 1)],
             "sources": SOURCES,
         }
@@ -239,6 +239,7 @@ def mfu_by_size(table: pd.DataFrame, grown_rows: pd.DataFrame) -> Figure:
             y_title="MFU of the best plan, share of the peak",
             keep="datum.model === size",
             line=(DEFAULT, tr("{share}, as in chapter 2", share=numbers.percent(DEFAULT))),
+            line_row=UNDER,
             x_log=True,
             y_format="%",
             colours=(theme.BLUE, theme.GREEN, theme.PINK),
@@ -246,9 +247,8 @@ def mfu_by_size(table: pd.DataFrame, grown_rows: pd.DataFrame) -> Figure:
         name="fig-mfu-by-size",
         caption=tr(
             "A larger machine at the same batch is used worse, once it has memory enough. A batch that grows with the "
-            "machine keeps it busy. "
-            "Bands are the 90 % range of the step-time model. It was tested on machines of up to a sixth of the "
-            "planned one; beyond, it extrapolates."
+            "machine keeps it busy. Bands are the 90\u00a0% range of the step-time model. It was tested on machines "
+            "of up to a sixth of the planned one; beyond, it extrapolates."
         ),
         alt_text=tr(
             "Curves of the MFU of the best plan for a model of {model} over the size of the machine: {parts}.",
@@ -297,8 +297,9 @@ def plans(table: pd.DataFrame) -> pd.DataFrame:
         {
             "parameters": [_size(MODELS[row["model"]]) for row in rows],
             "H100s": [numbers.count(row["count"]) for row in rows],
-            "batch, tokens": [millions(row["batch_tokens"]) for row in rows],
-            "MFU": [f"{numbers.percent(row['mfu'])} ({_range(row)})" for row in rows],
+            "batch, million tokens": [numbers.count(row["batch_tokens"] / 1e6) for row in rows],
+            "MFU": [numbers.percent(row["mfu"]) for row in rows],
+            "90\u00a0% range": [_range(row) for row in rows],
             "largest loss": [tr(largest_loss(row)) for row in rows],
             "split": [" × ".join(str(row[name]) for name in SPLITS) for row in rows],
             "memory, GB": [numbers.significant(row["memory_bytes"] / BYTES_PER_GB, 2) for row in rows],

@@ -77,7 +77,7 @@ def megawatts() -> Figure:
     """Return the figure of a site's power over its chips, with the count that the reader chooses marked."""
     low, mid, high = (power_mw(STEPS, end, watts_each()) for end in pue())
     lines = pd.DataFrame({"x": STEPS, "y": mid, "low": low, "high": high, "series": tr("a site of GB200 chips")})
-    label = [f"{numbers.count(chips)}: {numbers.significant(mw)} MW" for chips, mw in zip(STEPS, mid, strict=True)]
+    label = [f"{numbers.significant(mw)} MW" for mw in mid]
     points = pd.DataFrame({"x": STEPS, "y": mid, "label": label, "step": range(len(STEPS))})
     choices = {str(step): numbers.count(chips) for step, chips in enumerate(STEPS)}
     start = str(int(np.flatnonzero(STEPS == COUNTED)[0]))
@@ -240,7 +240,7 @@ def moved() -> pd.DataFrame:
     """Return what each input does to the computed power of the site."""
     each = watts_each()
     many, few = "spacex-s1-2026, epoch-ai-data-centers", "nvidia-superpod-gb200"
-    judged = tr("watts of a chip in a rack (our judgement)")
+    judged = tr("watts a chip in a rack (judgement)")
     share = tr("power, site over computers")
     inputs = [
         Input("chips", tr("chips that ran in January 2026"), COUNTED, COUNTED, 2 * COUNTED, numbers.count, many),
@@ -259,7 +259,7 @@ def tornado(table: pd.DataFrame) -> Figure:
         caption=tr(
             "No input alone makes a gigawatt of it, not even the chips of the second block, which came in April."
         ),
-        value_title="MW",
+        value_title="MW of the site",
         axis_format=",.0f",
         write=numbers.significant,
         line=(GIGAWATT_MW, tr("a gigawatt")),

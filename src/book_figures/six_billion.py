@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from book_figures import alt_texts, charts, numbers, scoreboard
+from book_figures import alt_texts, charts, numbers, readers, scoreboard
 from book_figures.charts_claims import Styles
 from book_figures.charts_waterfall import waterfall
 from book_figures.figure import Control, Figure, Readout, figure
@@ -45,15 +45,6 @@ THREE_DIGITS: Final = partial(numbers.percent, digits=3)
 EARLIER: Final = "2023-11 first sale of shares"  # a deal whose offer was public
 
 
-def readers() -> dict[str, Reader]:
-    """Return the two readers of the chapter: of the article's day, and of today.
-
-    >>> list(readers())
-    ['then', 'now']
-    """
-    return {THEN: Reader(pd.Timestamp(ARTICLE_DAY)), NOW: Reader(data.updated_on())}
-
-
 # -------------------------------------------------------------------------------------------------- what the sum buys
 
 
@@ -79,6 +70,7 @@ def what_it_buys(reader: Reader) -> Figure:
             "Dot plot", "H100s that the sum raised pays for", rows["way"], rows["mid"], numbers.significant
         ),
         table=rows[["way", *ends]]
+        .round(dict.fromkeys(ends, 0))
         .assign(**{"the plan or more": words}, sources=rows["sources"])
         .rename(columns={"mid": "H100s"}),
     )
@@ -93,7 +85,7 @@ def steps(reader: Reader) -> pd.DataFrame:
     Columns: `step`, `start` and `end` of the bar, `low` and `high` of its end, `own_low`, `own_mid` and `own_high` of
     the part or sum itself, `series`, `sources`.
 
-    >>> rows = steps(readers()["then"]).set_index("step")
+    >>> rows = steps(readers.then()).set_index("step")
     >>> rows.loc[MACHINE, ["own_low", "own_mid", "own_high"]].astype(float).round(-7).tolist()
     [5590000000.0, 6210000000.0, 6920000000.0]
     """
@@ -120,7 +112,7 @@ def steps(reader: Reader) -> pd.DataFrame:
 def stated(reader: Reader) -> pd.DataFrame:
     """Return what others put on the machine that was built, oldest first: `step`, `usd`, `known_on`, `source_id`.
 
-    >>> [round(float(usd) / 1e9, 1) for usd in stated(readers()["now"])["usd"]]
+    >>> [round(float(usd) / 1e9, 1) for usd in stated(readers.now())["usd"]]
     [4.5, 3.8, 4.7, 5.3, 5.5]
     """
     sites = reader.table("clusters").query("cluster_id == @money.MACHINE").dropna(subset="capital_cost_usd")
@@ -140,8 +132,9 @@ def stated(reader: Reader) -> pd.DataFrame:
 
 def machine_cost() -> Figure:
     """Return the waterfall of the machine's cost, as known on either day, with what others put on it later."""
-    rows = pd.concat([_all_steps(reader).assign(known=known) for known, reader in readers().items()], ignore_index=True)
-    sum_usd = float(money.raised(readers()[THEN])["usd"].median())
+    days = {THEN: readers.then(), NOW: readers.now()}
+    rows = pd.concat([_all_steps(reader).assign(known=known) for known, reader in days.items()], ignore_index=True)
+    sum_usd = float(money.raised(days[THEN])["usd"].median())
     then = rows[rows["known"] == THEN].set_index("step")
     plotted, lengths = rows.drop(columns="sources"), ["start", "end", "low", "high"]
     plotted[lengths] = rows[lengths] / BILLION
@@ -161,7 +154,7 @@ def machine_cost() -> Figure:
         ),
         alt_text=_alt_text(then),
         table=shown.assign(known=shown["known"].map(KNOWN)).rename(
-            columns={"own_low": "low, USD", "own_mid": "USD", "own_high": "high, USD", "series": "is"}
+            columns={"own_low": "low, USD", "own_mid": "USD", "own_high": "high, USD", "series": "kind"}
         ),
         controls=[Control("known", tr("Prices and estimates"), tr_all(KNOWN), THEN)],
         readout=Readout(
@@ -186,7 +179,7 @@ def cost_sentence(rows: pd.DataFrame, known: str) -> str:
     if others.empty:
         return tr("{text} No figure of others was public.", text=text)
     return tr(
-        "{text} Others put the machine that was built at {span}.",
+        "{text} The word goes by what others put on the machine that was built: {span}.",
         text=text, span=_span(others["end"].min(), others["end"].max()),
     )  # fmt: skip
 
@@ -261,10 +254,9 @@ def runs() -> pd.DataFrame:
     >>> runs().set_index(["run", "known"])["mid"]["Grok-3", "then"].round(-7)
     np.float64(380000000.0)
     """
-    by_name = readers()
-    rows = [_run_by_chips(by_name[THEN], claim_id) for claim_id in RUNS]
-    rows += [_run_by_compute(by_name[NOW], claim_id) for claim_id in RUNS]
-    rows.append(_run_by_hours(by_name[NOW]))
+    rows = [_run_by_chips(readers.then(), claim_id) for claim_id in RUNS]
+    rows += [_run_by_compute(readers.now(), claim_id) for claim_id in RUNS]
+    rows.append(_run_by_hours(readers.now()))
     return pd.DataFrame(rows)
 
 
@@ -354,8 +346,8 @@ def implied_discount() -> float:
     >>> round(implied_discount(), 2)
     0.21
     """
-    theirs = float(stated(readers()[NOW]).set_index("source_id").at["epoch-gpu-clusters", "usd"])
-    return 1 - theirs / float(steps(readers()[THEN]).set_index("step").at["the hardware", "own_mid"])
+    theirs = float(stated(readers.now()).set_index("source_id").at["epoch-gpu-clusters", "usd"])
+    return 1 - theirs / float(steps(readers.then()).set_index("step").at["the hardware", "own_mid"])
 
 
 def inputs() -> list[Input]:
@@ -379,7 +371,7 @@ def inputs() -> list[Input]:
         Input("share", "network's share of the hardware", ends["share"][0], mids["share"], ends["share"][1],
               THREE_DIGITS, ids["interconnect share"]),
         Input("building", "building for a watt", ends["building"][0], mids["building"], ends["building"][1],
-              numbers.usd, ids["building cost"]),
+              numbers.price, ids["building cost"]),
         Input("network", "network's power over the servers'", ends["network"][0], mids["network"], ends["network"][1],
               THREE_DIGITS, ids["network share"]),
         Input("count", "size of the machine", min(count, sizes["four"].min()), count, max(count, sizes["four"].max()),
@@ -411,6 +403,6 @@ def _sizes() -> pd.DataFrame:
 
 def _sums() -> tuple[float, float]:
     """Return what the round raised, and what the round before it had offered."""
-    reader = readers()[THEN]
+    reader = readers.then()
     earlier = money.deals(reader, "xAI", money.RAISES).query("deal == @EARLIER")["usd"].max()
     return float(money.raised(reader)["usd"].median()), float(earlier)

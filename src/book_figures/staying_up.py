@@ -9,17 +9,17 @@ import pandas as pd
 
 from book_figures import alt_texts, charts, numbers, sensitivity
 from book_figures.charts_claims import Styles
-from book_figures.charts_curves import curves
+from book_figures.charts_curves import UNDER, curves
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Control, Figure, Readout, figure
+from book_figures.readers import now, then
 from book_figures.sensitivity import Input
 from book_figures.texts import tr, tr_all
-from book_figures.theme import BLUE, PINK
+from book_figures.theme import BLUE, GREEN, PINK
 from compute_scaling import data
 from compute_scaling.claims import ARTICLE_DAY
 from compute_scaling.failure_rates import component_rates, failure_rate, published_rates
 from compute_scaling.outlook import failure_free_hours
-from compute_scaling.reader import Reader
 from compute_scaling.reliability import goodput, optimal_checkpoint_interval_s
 from compute_scaling.uncertainty import interval
 from compute_scaling.units import HOURS_PER_DAY
@@ -27,6 +27,7 @@ from compute_scaling.units import HOURS_PER_DAY
 SIZES: Final = (1_000, 4_000, 16_384, 24_576, 50_000, 100_000, 200_000, 500_000, 1_000_000)
 PLANNED: Final = 100_000
 SECONDS_PER_MINUTE: Final = 60
+MINUTES_PER_HOUR: Final = 60
 MACHINES: Final = {"16384": "16,384 chips", "100000": "100,000 chips", "1000000": "1,000,000 chips"}
 WRITES: Final = {"1": "1 second, in the background", "40": "40 seconds, as for BLOOM", "300": "5 minutes"}
 RESTARTS: Final = {"60": "1 minute", "300": "5 minutes", "900": "15 minutes, as for MegaScale"}
@@ -52,22 +53,7 @@ LLAMA: Final = "llama-3-herd-2024"
 USEFUL: Final = 0.9  # our yardstick: with less, a machine of that size has a problem
 RATE: Final = "failures a day for each thousand chips"
 PER_THOUSAND_DAYS: Final = 1_000 * HOURS_PER_DAY
-
-
-@lru_cache
-def reader(day: str) -> Reader:
-    """Return the reader of a day."""
-    return Reader(pd.Timestamp(day))
-
-
-def then() -> Reader:
-    """Return the reader of the article's day."""
-    return reader(ARTICLE_DAY)
-
-
-def now() -> Reader:
-    """Return the reader of today."""
-    return reader(str(data.updated_on().date()))
+LAST_WITH_ROOM: Final = 100_000  # chips, the last size with room for a label at its right
 
 
 @lru_cache
@@ -141,7 +127,8 @@ def published() -> Figure:
     labels = [f"{name}: {numbers.significant(value)}" for name, value in zip(rows["name"], rows["value"], strict=True)]
     points = rows[["name", "value"]].assign(series=np.where(rows["then"], *styles), text=labels)
     scale = alt.Scale(type="log", nice=False, padding=12)
-    shown = rows.assign(then=np.where(rows["then"], "yes", "no"))
+    ranges = rows[["low", "high"]].where(rows["way"] == "interruptions")
+    shown = rows.assign(then=np.where(rows["then"], tr("yes"), tr("no")), low=ranges["low"], high=ranges["high"])
     return figure(
         dots_in_ranges(
             points,
@@ -153,9 +140,9 @@ def published() -> Figure:
         ),
         name="fig-failure-rates",
         caption=tr(
-            "Sites differ by a factor of more than ten, far more than chance explains (the bars). Large runs of "
-            "later years "
-            "report lower rates than the small ones of 2022."
+            "After each name: how many chips, and of which generation (Hopper is that of the H100, Ampere the one "
+            "before). Sites differ by a factor of more than ten. The bars are what chance leaves open where failures "
+            "were counted. Large runs of later years report lower rates than the small ones of 2022."
         ),
         alt_text=alt_texts.of_values("Range chart", RATE, rows["name"], rows["value"], numbers.significant),
         table=shown.rename(
@@ -177,6 +164,7 @@ def between_failures() -> Figure:
     steps = {size: step for step, size in enumerate(SIZES)}
     of_then = table[table["day"] == "then"]
     points = of_then[["x", "y"]].assign(step=of_then["x"].map(steps), label=[duration(value) for value in of_then["y"]])
+    points = points.assign(side=np.where(points["x"] <= LAST_WITH_ROOM, "right", "left"))
     choices = {str(step): numbers.count(size) for size, step in steps.items()}
     ids = {"then": rate_sources(ARTICLE_DAY), "now": rate_sources()}
     shown = table.assign(sources=table["day"].map(ids))[["series", "x", "low", "y", "high", "sources"]]
@@ -191,17 +179,17 @@ def between_failures() -> Figure:
             y_log=True,
             y_format="~g",
             line=(HOURS_PER_DAY, tr("a day")),
+            line_row=UNDER,
+            colours=(BLUE, GREEN),
         ),
         name="fig-between-failures",
         caption=tr(
-            "Ten times the chips, a tenth of the time. The bands are what the scatter between sites leaves open for "
-            "a site not "
-            "yet seen. Move the size."
+            "Ten times the chips, a tenth of the time. The bands are 90\u00a0% ranges: what the scatter between sites "
+            "leaves open for a site not yet seen. Move the size."
         ),
         alt_text=tr(
             "Line chart of the hours between failures over chips, as known in May 2024 and today. For {size} chips "
-            "{then} hours were "
-            "expected in May 2024, {now} today.",
+            "{then} hours were expected in May 2024, {now} today.",
             size=numbers.count(PLANNED),
             then=numbers.significant(hours("then", PLANNED)[1]),
             now=numbers.significant(hours("now", PLANNED)[1]),
@@ -216,8 +204,7 @@ def _spoken(size: int, step: int) -> dict[str, Any]:
     ends = {day: [duration(end) for end in hours(day, size)] for day in ("then", "now")}
     text = tr(
         "{size} chips: a failure every {mid} ({low} to {high}) as known in May 2024; every {mid_now} ({low_now} to "
-        "{high_now}) "
-        "as known today.",
+        "{high_now}) as known today.",
         size=numbers.count(size),
         low=ends["then"][0],
         mid=ends["then"][1],
@@ -252,8 +239,7 @@ def components() -> Figure:
         name="fig-what-failed",
         caption=tr(
             "The chips themselves and their memory lead, software comes third. The lines are what chance leaves open "
-            "in such "
-            "counts."
+            "in such counts."
         ),
         alt_text=alt_texts.of_values(
             "Bar chart", "interruptions of the Llama 3 run by cause", rows["cause"], rows["failures"], numbers.count
@@ -295,7 +281,7 @@ def checkpoint_interval() -> Figure:
     table = grid()
     plotted = table.rename(columns={"minutes": "x", "share": "y"})[["machine", "write", "restart", "x", "y", "step"]]
     chosen = " && ".join(f"datum.{name} === {name}" for name in ("machine", "write", "restart"))
-    points = plotted.assign(label=[numbers.percent(value) for value in plotted["y"]])
+    points = plotted.assign(label=[numbers.chance(value) for value in plotted["y"]])
     default = {"machine": str(PLANNED), "write": "40", "restart": "300"}
     first = table[(table[list(default)] == pd.Series(default)).all(axis=1)]
     columns = {
@@ -317,17 +303,16 @@ def checkpoint_interval() -> Figure:
             x_format="~g",
             y_format="%",
             line=(USEFUL, tr("nine tenths")),
+            line_row=UNDER,
         ),
         name="fig-checkpoint-interval",
         caption=tr(
             "Save too often and the time goes into saving; too rarely, and each failure costs more work. Move the "
-            "slider to find "
-            "the top, then make the machine larger."
+            "slider to find the top, then make the machine larger."
         ),
         alt_text=tr(
             "Line chart of the useful share of the time over the minutes between checkpoints, for {size} chips. It "
-            "is at most {best}, at "
-            "about {minutes} minutes, and {least} at {longest} minutes.",
+            "is at most {best}, at about {minutes} minutes, and {least} at {longest} minutes.",
             size=numbers.count(PLANNED),
             best=numbers.percent(best["best"]),
             minutes=numbers.significant(best["best_minutes"], 2),
@@ -342,7 +327,7 @@ def checkpoint_interval() -> Figure:
             Control(
                 "minutes",
                 tr("Minutes between checkpoints"),
-                {str(step): f"{value:g}" for step, value in enumerate(MINUTES)},
+                {str(step): numbers.significant(value) for step, value in enumerate(MINUTES)},
                 str(MINUTES.index(DEFAULT_MINUTES)),
                 slider=True,
             ),
@@ -354,10 +339,10 @@ def checkpoint_interval() -> Figure:
 def _readout_of_intervals(table: pd.DataFrame) -> pd.DataFrame:
     texts = [
         tr(
-            "{share} of the time is useful. The best interval is {minutes} minutes, with {best}.",
-            share=numbers.percent(row.share),
-            minutes=numbers.significant(row.best_minutes, 2),
-            best=numbers.percent(row.best),
+            "Useful share of the time: {share}. At the best interval, {interval}: {best}.",
+            share=numbers.chance(row.share),
+            interval=duration(row.best_minutes / MINUTES_PER_HOUR),
+            best=numbers.chance(row.best),
         )
         for row in table.itertuples()
     ]
@@ -366,10 +351,8 @@ def _readout_of_intervals(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_size() -> Figure:
-    """Return the figure of the useful share of time over the number of chips, for three practices, beside what was "
-    "told.
-    """
-    sizes = np.geomspace(2_000, 1_000_000, 24)
+    """Return the figure of the useful share of time over the number of chips, by practice, beside what sites told."""
+    sizes = np.geomspace(2_000, 1_000_000, 24).round()
     mean = np.array([hours("now", float(size))[1] for size in sizes])
     parts = [
         pd.DataFrame(
@@ -400,18 +383,18 @@ def by_size() -> Figure:
             x_log=True,
             y_format="%",
             line=(USEFUL, tr("nine tenths")),
+            line_row=UNDER,
+            colours=(BLUE, PINK, GREEN),
         ),
         name="fig-useful-by-size",
         caption=tr(
             "What keeps ten thousand chips busy fails at a hundred thousand. The marks are what operators told of "
-            "their own "
-            "runs. The two of Meta are one machine of 100,000 chips, first with every failure stopping all, then "
-            "with only a part stopping."
+            "their own runs. The two of Meta are one machine of 100,000 chips, first with every failure stopping "
+            "all, then with only a part stopping."
         ),
         alt_text=tr(
             "Line chart of the useful share of the time over chips for {count} practices, from {first} to {last} "
-            "chips, with {told} "
-            "published shares between {least} and {most}.",
+            "chips, with {told} published shares between {least} and {most}.",
             count=len(PRACTICES),
             first=numbers.count(round(sizes[0])),
             last=numbers.count(round(sizes[-1])),
@@ -476,7 +459,7 @@ def moved() -> pd.DataFrame:
     """Return what each input does to the useful share of the time of the planned machine, as known today."""
     seconds = numbers.count
     inputs = [
-        Input("mean_hours", tr("hours between failures"), *hours("now", PLANNED), numbers.significant, rate_sources()),
+        Input("mean_hours", tr("time between failures"), *hours("now", PLANNED), duration, rate_sources()),
         Input("restart", tr("seconds to restart"), 60, 300, 900, seconds, "kokolis-2024, megascale-2024"),
         Input("detection", tr("seconds to find a failure"), 0, 60, 600, seconds, "megascale-2024"),
         Input("write", tr("seconds to save"), 1, 40, 300, seconds, "bloom-training-2022, byterobust-2025"),
@@ -492,8 +475,7 @@ def tornado(table: pd.DataFrame) -> Figure:
         what="the useful share of the time of 100,000 chips",
         caption=tr(
             "Which site the machine resembles moves it most, and still no input alone brings nine tenths. Failures "
-            "have to be "
-            "rarer, found at once and mended fast, all together."
+            "have to be rarer, found at once and mended fast, all together."
         ),
         value_title="useful share of the time",
         write=numbers.percent,

@@ -157,10 +157,10 @@ def months_until(ends: "pd.Series[pd.Timestamp]") -> "pd.Series[int]":
 
 
 def changed_claims(table: pd.DataFrame, since: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
-    """Return the claims whose verdict changed, with both words, since when, and the reason for the one of today."""
+    """Return the claims whose verdict changed, with both words, and since when."""
     names = {
-        "claim_id": "id", "claim": "claim, in our words", "word_then": "May 2024", "word_now": "today",
-        "since": "by the end of", "why_now": "why, today",
+        "claim_id": "claim", "claim": "in our words", "word_then": "May 2024", "word_now": "today",
+        "since": "by the end of",
     }  # fmt: skip
     rows = table[table["changed"]]
     months = [numbers.month(since[claim_id]) for claim_id in rows["claim_id"]]
@@ -171,7 +171,7 @@ def undecided_claims(table: pd.DataFrame) -> pd.DataFrame:
     """Return the claims with neither `holds` nor `does not hold` on any day, and what each leaves to its reader."""
     rows = table[~_definite(table, "then") & ~_definite(table, "now")]
     names = {
-        "claim_id": "id", "claim": "claim, in our words", "word_now": "today", "condition_now": "condition, today",
+        "claim_id": "claim", "claim": "in our words", "word_now": "today", "condition_now": "condition, today",
         "would_change_now": "what would change our mind",
     }  # fmt: skip
     return rows[list(names)].rename(columns=names)

@@ -19,6 +19,7 @@ ARTICLE: Final = ORANGE  # the article's value, in every chart that has one
 OWNERS: Final = {"Meta": BLUE, "Microsoft": GREEN, "Google": PINK, "xAI": ORANGE}  # all others grey
 
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+LOCALE: Final = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""]}
 WIDTH, HEIGHT = 640, 320
 
 
@@ -28,6 +29,7 @@ def book_theme() -> Any:
     return {
         "config": {
             "font": FONT,
+            "locale": {"number": {**LOCALE, "percent": "\u00a0%"}},  # as in the text
             "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": HEIGHT},
             "axis": {**text, "labelLimit": 260, "domain": False, "tickSize": 4},
             "legend": {**text, "orient": "top", "symbolStrokeWidth": 2, "labelLimit": 300, "columns": 2},

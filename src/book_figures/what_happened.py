@@ -12,11 +12,11 @@ from book_figures.charts_claims import Styles
 from book_figures.charts_forecasts import ranges_over_now, ranges_over_outcome
 from book_figures.charts_scores import dots_in_ranges
 from book_figures.figure import Control, Figure, Readout, figure
+from book_figures.readers import then
 from book_figures.texts import tr, tr_all
 from book_figures.theme import BLUE, GREEN, GREY, ORANGE, PINK
 from compute_scaling import data, forecasts, outlook
-from compute_scaling.claims import ARTICLE_DAY, machine
-from compute_scaling.reader import Reader
+from compute_scaling.claims import machine
 from compute_scaling.scores import coverage, covered, crps, skill
 from compute_scaling.series import SERIES
 from compute_scaling.uncertainty import interval
@@ -74,9 +74,9 @@ REASONS: Final = {
     "R49": "spending had stood still for almost two years, and the line had learned that",
     "R60": "the same, a year further on",
 }
+HOURLY: Final = "USD per GPU-hour"
 WRITTEN: Final = {  # unit -> the unit that its numbers look like, and what follows them
     **dict.fromkeys(("USD per quarter", "USD per year"), ("USD", "")),
-    "USD per GPU-hour": ("USD", " an hour"),
     "ratio": ("times", ""),
     "H100-equivalents": ("H100e", ""),
 }
@@ -95,8 +95,12 @@ def amount(unit: str, *values: float) -> str:
     """Return a quantity of a forecast, or a range of it, as a reader writes it; dates come as days since the plan.
 
     >>> amount("USD per quarter", 2.6272e10), amount("FLOP", 2e26, 3.5e26), amount("date", 100)
-    ('$26.3 billion', '2.0 × 10²⁶ to 3.5 × 10²⁶ FLOP', '2 September 2024')
+    ('$26.3 billion', '2.0\xa0×\xa010²⁶ to 3.5\xa0×\xa010²⁶ FLOP', '2 September 2024')
+    >>> amount("USD per GPU-hour", 1.5)
+    '$1.50 an hour'
     """
+    if unit == HOURLY:
+        return tr("{prices} an hour", prices=tr(" to ").join(map(numbers.price, values)))
     kind, after = WRITTEN.get(unit, (unit, ""))
     start = (announced_on() - numbers.EPOCH).days if unit == "date" else 0
     *first, last = (start + value for value in values)
@@ -106,7 +110,7 @@ def amount(unit: str, *values: float) -> str:
 
 def announced_on() -> pd.Timestamp:
     """Return the day on which the plan of the machine became public: day 0 of forecasts of a date."""
-    return machine.announced_on(Reader(pd.Timestamp(ARTICLE_DAY)))
+    return machine.announced_on(then())
 
 
 def short(quantity: str) -> str:
@@ -146,8 +150,8 @@ def what_came(scored: pd.DataFrame) -> Figure:
         chart,
         name=NAME,
         caption=tr(
-            "A bar that crosses the dashed line held what came. The thin line is the range meant to hold nine times in "
-            "ten, the bar the one for every second time, the mark on it the middle; a black line below shows where "
+            "A bar that crosses the dotted line held what came. The thin line is the range meant to hold nine times in "
+            "ten, the bar the one for every second time, the mark on it the middle; a thick line below shows where "
             "sources disagree on the outcome. Ranges end at the edge of the chart where they go further."
         ),
         alt_text=_alt_text(rows),
@@ -274,7 +278,8 @@ def _shown(rows: pd.DataFrame) -> pd.DataFrame:
     }  # fmt: skip
     unit = rows["unit"].replace("date", tr("days after the plan became public"))
     over = (rows["mid"] / _yardstick(rows)).map(numbers.times)
-    return rows.assign(unit=unit, over=over)[list(names)].rename(columns=names)
+    rows = rows.assign(unit=unit, over=over, group=rows["group"].map(tr_all(GROUPS)))
+    return rows[list(names)].rename(columns=names)
 
 
 # --------------------------------------------------------------------------------------------------- were they any good
@@ -470,9 +475,15 @@ def damped_instead(scored: pd.DataFrame, draws: Draws) -> pd.DataFrame:
     return pd.DataFrame(found).reset_index()
 
 
+def damped_shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return `damped_instead` as readers see it."""
+    scores = table.columns[table.columns.str.startswith("mean score")]
+    return table.assign(**{name: table[name].map(numbers.times) for name in scores})
+
+
 def _damped(rule: str, day: pd.Timestamp) -> Any:
     """Return draws by the damped trend, where a forecast was by the straight one; a year's spending as there."""
-    reader, name = Reader(pd.Timestamp(ARTICLE_DAY)), rule.removeprefix("trend: ")
+    reader, name = then(), rule.removeprefix("trend: ")
     if name in SERIES:
         return outlook.damped(reader, name, day)
     return forecasts.QUARTERS * outlook.damped(reader, forecasts.SPENDING, day - pd.DateOffset(months=6))
@@ -505,7 +516,7 @@ def open_forecasts(table: pd.DataFrame) -> Figure:
         name="fig-open-forecasts",
         caption=tr(
             "Choose a year and watch the ranges grow. The thin line is to hold nine times in ten, the bar every second "
-            "time; the dashed line is the value of today."
+            "time; the dotted line is the value of today."
         ),
         alt_text=_open_alt_text(newest),
         table=_shown_open(newest),
@@ -568,7 +579,7 @@ def _open_alt_text(table: pd.DataFrame) -> str:
         "Range chart of {count} open forecasts over the value now: {quantities} quantities in {years} years. The range "
         "that spans most is that of {quantity} for {year}: {span}.",
         count=len(table), quantities=table["quantity"].nunique(), years=table["target_on"].nunique(),
-        quantity=short(row["quantity"]), year=row["target_on"].year,
+        quantity=row["quantity"], year=row["target_on"].year,
         span=amount(row["unit"], row["low_90"], row["high_90"]),
     )  # fmt: skip
 

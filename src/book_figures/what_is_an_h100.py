@@ -43,7 +43,7 @@ NAMED_CHIPS: Final = {  # chips named in the figure, the first of each generatio
 }
 LABELS_RIGHT: Final = ("GB300", "Gaudi 3")
 KNOWN, LATER = "known by May 2024", "sold or known later"
-SPAN: Final = ("2014-11-17", "2027-06-30")  # from the K80, the first chip of the trend
+SPAN: Final = ("2013-12-31", "2027-12-31")  # with room for the names of the first chip and the last
 
 
 # ---------------------------------------------------------------------------------------------------------- precision
@@ -112,7 +112,7 @@ def roofline() -> Figure:
         name="fig-roofline",
         caption=tr(
             "Small products sit on the slope: memory is too slow to feed the chip. Large ones sit on the flat part, "
-            "and even there the best measured rate (dashed) stays below it. Grey: the other chips of the menu."
+            "and even there the best measured rate (dotted) stays below it. Grey: the other chips of the menu."
         ),
         alt_text=tr(
             "Rooflines of {count} chips on two logarithmic axes. Two square matrices of {size} rows give {name} "

@@ -37,10 +37,10 @@ FIRST_JOB: Final = "Colossus 1, first training job"
 REPORTED_DAYS: Final = 83  # 200 million GPU-hours on 100,000 chips: data/outcomes.csv, C25-006
 DAYS: Final = (60, 70, 80, REPORTED_DAYS, 90, 100, 110, 120)
 GRIDS: Final = {  # subject of data/machine_inputs.csv -> what the reader sees
-    "Tennessee Valley, 2022": "Tennessee Valley (Memphis)",
+    "Tennessee Valley, 2022": "the Tennessee Valley (Memphis)",
     "gas turbines alone, United States, 2024": "gas turbines alone",
-    "gas-fired power, United States, 2022": "gas-fired power stations of the United States",
-    "United States, 2022": "United States",
+    "gas-fired power, United States, 2022": "US gas-fired power stations",
+    "United States, 2022": "the United States",
     "India, 2023": "India",
     "China, 2023": "China",
     "Germany, 2023": "Germany",
@@ -208,7 +208,7 @@ def emissions_by_grid(table: pd.DataFrame) -> Figure:
             keep="datum.grid === grid",
             points=rows.assign(label="")[["x", "y", "label", "grid", "step"]],
             keep_points="datum.grid === grid && datum.step === days",
-            y_format=",~s",
+            y_format=",.0f",
             x_format=",.0f",
         ),
         name="fig-emissions",
@@ -222,7 +222,7 @@ def emissions_by_grid(table: pd.DataFrame) -> Figure:
             names, default["mid"], _tonnes,
         ),
         table=default.assign(
-            name=names, energy=default["energy"] / 1000, **{end: default[end] for end in ("low", "mid", "high")}
+            name=names, energy=default["energy"] / 1000, **{end: default[end].round() for end in ("low", "mid", "high")}
         )[["name", "kg_per_kwh", "days", "energy", "low", "mid", "high", "note", "source_id"]].rename(
             columns={
                 "name": "electricity from", "kg_per_kwh": "kg of CO2 a kWh", "energy": "GWh", "low": "tonnes, low",
@@ -251,8 +251,8 @@ def emissions_by_grid(table: pd.DataFrame) -> Figure:
 def emissions_sentence(row: pd.Series) -> str:
     """Return the readout of one grid and length: electricity, intensity and tonnes with their range."""
     return tr(
-        "{days} days take {gwh} GWh ({gwh_low} to {gwh_high}). At {kg} kg a kWh, {grid}: {tonnes} tonnes of CO2 "
-        "({span}).",
+        "{days} days take {gwh} GWh ({gwh_low} to {gwh_high}). At the {kg} kg a kWh of {grid}, that is {tonnes} tonnes "
+        "of CO2 ({span}).",
         days=numbers.count(row["days"]),
         gwh=numbers.significant(row["energy"] / 1000),
         gwh_low=numbers.significant(row["energy_low"] / 1000),
@@ -321,7 +321,8 @@ def largest_sites_figure(table: pd.DataFrame, planned_mw: tuple[float, float, fl
         name="fig-largest-sites",
         caption=tr(
             "Two years on, the machine of the article would be among the small ones. All other bars are estimates of "
-            "one outsider, for sites that run; what is announced is not drawn."
+            "one outsider, for sites that run; what is announced is not drawn. A colour is one owner; grey stands for "
+            "others."
         ),
         alt_text=alt_texts.of_values(
             "Bar chart", "the estimated peaks in MW of the largest sites for AI and of the planned machine",

@@ -240,7 +240,7 @@ YEAR = re.compile(r"(?<![\w.,−-])((?:19|20)\d\d|2100)(?![\w-]|[.,]\d)")
 ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})(?:-(\d{2}))?\b")
 NUMBER = re.compile(
     r"(?<![\w.,−-])[−-]?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?: × 10(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+))?"
+    r"(?:\s×\s10(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+))?"
     r"(?: (?P<prefix>[kMGTPE])(?=[A-Z])"
     r"|(?: (?P<scale>thousand|million|billion|trillion)\b)?(?P<percent> ?%)?(?!\w|-[a-z]))"
 )

@@ -33,7 +33,7 @@ def raw(name):
 
 def value(text):
     """Return the first number of a text, powers of ten and percentages included."""
-    match = re.match(r"\$?([\d,.]+)(?: × 10([⁰¹²³⁴⁵⁶⁷⁸⁹]+))?(\s?%)?", text)
+    match = re.match(r"\$?([\d,.]+)(?:\s×\s10([⁰¹²³⁴⁵⁶⁷⁸⁹]+))?(\s?%)?", text)
     number = float(match[1].replace(",", ""))
     return number * 10 ** int((match[2] or "0").translate(POWERS)) * (0.01 if match[3] else 1)
 

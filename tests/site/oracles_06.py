@@ -35,7 +35,7 @@ def _interval(values: dict[str, Any]) -> list[str]:
     minutes = np.geomspace(0.05, 300, 20_000)
     shares = [_share(mean, 60 * value, write, restart) for value in minutes]
     here = _share(mean, 60 * MINUTES[values["minutes"]], write, restart)
-    return [f"{_percent(here)} of the time is useful", f"with {_percent(max(shares))}"]
+    return [f"Useful share of the time: {_percent(here)}.", f": {_percent(max(shares))}."]
 
 
 def _share(mean: float, work: float, write: float, restart: float) -> float:
@@ -43,7 +43,7 @@ def _share(mean: float, work: float, write: float, restart: float) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{float(f'{100 * share:.2g}'):g}\u00a0%" if share < 1e-4 else f"{_plain(100 * share)}\u00a0%"
+    return "under 1\u00a0%" if share < 0.01 else f"{_plain(100 * share)}\u00a0%"
 
 
 def _plain(value: float) -> str:

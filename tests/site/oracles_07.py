@@ -19,7 +19,7 @@ SERVER_W: Final = {  # for one chip, network left out
 }  # fmt: skip
 NETWORK: Final = np.sqrt((11_112 / 10_200 - 1) * 0.1)
 PUBLISHED: Final = {
-    "H100 SXM": ["142.7", "150", "181"], "A100 SXM 80GB": ["13.3"], "B200 SXM": ["Nobody published a power"],
+    "H100 SXM": ["143", "150", "181"], "A100 SXM 80GB": ["13.3"], "B200 SXM": ["Nobody published a power"],
     "GB200": ["210", "299", "323"],
 }  # fmt: skip
 
@@ -47,7 +47,7 @@ def _tonnes(values: dict[str, Any]) -> list[str]:
     low, mid, high = _run_of_a_day() * days
     return [
         f"{days} days take {numbers.significant(mid / 1000)} GWh",
-        f"At {numbers.significant(kg)} kg a kWh",
+        f"At the {numbers.significant(kg)} kg a kWh of {supply.GRIDS[values['grid']]}",
         f"{numbers.significant(mid * kg)} tonnes of CO2",
         f"{numbers.significant(low * kg)} to {numbers.significant(high * kg)}",
     ]

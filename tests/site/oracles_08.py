@@ -39,7 +39,7 @@ def _cost(values: dict[str, Any]) -> list[str]:
         check("C45", DAY if then else None).word,
         f"costs {numbers.usd(mid)}",
         f"({numbers.usd(low)} to {numbers.usd(high)})",
-        "No figure of others was public" if then else f"was built at {span}",
+        "No figure of others was public" if then else f"was built: {span}",
     ]
 
 

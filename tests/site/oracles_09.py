@@ -15,7 +15,7 @@ from compute_scaling.outlook import stated_runs
 
 PEAK: Final = {"bf16": 989.4e12, "fp8": 1978.9e12}
 DAYS: Final = {"then": "2024-05-31", "now": "2026-11-23"}
-ESTIMATES: Final = ("4.64 × 10²⁶", "3.5 × 10²⁶", "2.5 × 10²⁶")
+ESTIMATES: Final = ("4.64\xa0×\xa010²⁶", "3.5\xa0×\xa010²⁶", "2.5\xa0×\xa010²⁶")
 SECONDS_PER_DAY: Final = 86_400
 
 
@@ -35,13 +35,14 @@ def _built(values: dict[str, Any]) -> list[str]:
     return [
         f"{numbers.power_of_ten(flop)} FLOP in {numbers.significant(chips * days * 24 / 1e6)} million GPU-hours",
         f"{numbers.times(flop / statistics.median(_estimates('GPT-4')))} times GPT-4",
-        f"Estimates of Grok-2: {_place(flop, _estimates('Grok-2'))}; of Grok-3: {_place(flop, _estimates('Grok-3'))}",
+        f"That is {_place(flop, _estimates('Grok-2'))} the estimates of Grok-2",
+        f"and {_place(flop, _estimates('Grok-3'))} those of Grok-3",
         f"{sum(u >= of_16_bit for u in used)} of {len(used)} published runs used {numbers.percent(of_16_bit)}",
     ]
 
 
 def _place(flop: float, others: list[float]) -> str:
-    return "higher" if flop < min(others) else "lower" if flop > max(others) else "it lies among them"
+    return "below" if flop < min(others) else "above" if flop > max(others) else "among"
 
 
 def _needed(values: dict[str, Any]) -> list[str]:
@@ -67,7 +68,7 @@ def _generations(values: dict[str, Any]) -> list[str]:
     chance = sum(value > 1e26 for value in drawn) / len(drawn)
     return [
         f"Estimates of Grok-2 and Grok-3: {len(others)}. On its chips Grok-3 is {mid} FLOP ({low} to {high})",
-        f"The chance that it passes 1.0 × 10²⁶ is {numbers.chance(chance)}",
+        f"The chance that it passes 1\xa0×\xa010²⁶ is {numbers.chance(chance)}",
     ]
 
 

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from book_figures import can_it_be_powered as powered
+from book_figures import charts_sites
 from book_figures import where_power_comes_from as supply
 from compute_scaling import data
 from compute_scaling.claims import ARTICLE_DAY, machine
@@ -48,6 +49,12 @@ def test_every_chip_and_pue_has_one_sentence(power):
     rows = readout(power)
     assert len(rows) == len(powered.CHIPS) * len(powered.PUES) == len(rows.drop_duplicates(["chip", "pue"]))
     assert rows["text"].str.contains("MW").all()
+
+
+def test_the_name_of_the_lower_line_has_room_above_the_axis(power):
+    spec = power.spec()
+    lowest = min(row["y"] for rows in spec["datasets"].values() for row in rows if "y" in row)
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"][0] <= lowest / charts_sites.FOOT
 
 
 def test_the_pue_starts_at_the_middle_that_the_text_uses(power):

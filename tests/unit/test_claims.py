@@ -97,7 +97,9 @@ def test_a_verdict_says_whether_it_was_computed_or_documented(ledgers):
     for rows in ledgers:
         assert rows["rests_on"].value_counts().to_dict() == {"dated facts": 25, "computation": 24}
         documented = rows[rows["rests_on"] == "dated facts"]
-        assert documented["why"].str.contains(r"\(\d{4}-\d{2}(?:-\d{2})?\)\.$").all()  # ends with a fact and its day
+        assert (
+            documented["why"].str.contains(r"\((?:\d{1,2} )?[A-Z][a-z]+ \d{4}\)\.$").all()
+        )  # ends with a fact and its day
 
 
 def test_a_number_has_an_order_and_a_unit(ledgers):

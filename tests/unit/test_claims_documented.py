@@ -14,6 +14,10 @@ from compute_scaling.claims.verdict import Reader, told
 
 THEN = Reader(pd.Timestamp(ARTICLE_DAY))
 NOW = Reader(data.updated_on())
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 def rows(table):
@@ -42,7 +46,9 @@ def test_a_verdict_is_the_newest_reading_with_its_first_fact(claim_id, reader):
     verdict = check_documented(claim_id, reader)
     assert (verdict.claim_id, verdict.word, verdict.condition) == (claim_id, row["word"], row["condition"])
     assert (verdict.hinges_on, verdict.would_change) == (row["hinges_on"], row["would_change"])
-    when = facts[0]["happened_on"][: 10 if facts[0]["happened_on_precision"] == "day" else 7]
+    year, month, day = facts[0]["happened_on"].split("-")
+    when = f"{MONTHS[int(month) - 1]} {year}"
+    when = f"{int(day)} {when}" if facts[0]["happened_on_precision"] == "day" else when
     assert verdict.why == f"{row['why']} {facts[0]['statement']} ({when})"
     assert verdict.sources == tuple(sorted({fact["source_id"] for fact in facts}))
     if row["number"]:
@@ -97,7 +103,7 @@ def test_facts_come_in_the_order_named():
     assert len(facts_named(NOW, "C22-001, C22-002")) == 2
 
 
-@pytest.mark.parametrize(("precision", "written"), [("day", "2024-03-04"), ("month", "2024-03")])
+@pytest.mark.parametrize(("precision", "written"), [("day", "4 March 2024"), ("month", "March 2024")])
 def test_a_fact_is_told_with_its_day_or_month(precision, written):
     fact = {"statement": "It ran", "happened_on": pd.Timestamp("2024-03-04"), "happened_on_precision": precision}
     assert told(pd.Series(fact)) == f"It ran ({written})"

@@ -161,7 +161,7 @@ def test_before_grok_2_the_record_of_tables_is_the_forecast():
     assert verdict.unit == "share"
     assert verdict.why == (
         "Of 4 release tables, 1 had the new model ahead on nearly every benchmark; "
-        "those of xAI had it ahead on 0% to 43%."
+        "those of xAI had it ahead on 0\xa0% to 43\xa0%."
     )
     assert verdict.condition == "the new model makes a leap that earlier ones of its maker did not make"
     assert verdict.sources == (
@@ -174,13 +174,14 @@ def test_afterwards_its_own_table_counts():
     assert verdict.word == "holds if"
     assert (verdict.low, verdict.mid, verdict.high) == (0.5, 0.5, 1)
     assert verdict.why == (
-        "In its maker's own table of 8 benchmarks it leads all AIs of the article's day at once on 50%; "
-        "the strongest alone on 50%, others on up to 100%; users' votes put it 5 to 9 points ahead of the best of them."
+        "In its maker's own table of 8 benchmarks it leads all AIs of the article's day at once on 50\xa0%; "
+        "the strongest alone on 50\xa0%, others on up to 100\xa0%; users' votes put it 5 to 9 points ahead of the "
+        "best of them."
     )
     assert "xai-grok-2-2024" in verdict.sources
     on_the_day = check("C16", "2024-08-13")  # no votes yet
     assert (on_the_day.low, on_the_day.mid, on_the_day.high) == (0.5, 0.5, 1)
-    assert on_the_day.why.endswith("; the strongest alone on 50%, others on up to 100%.")
+    assert on_the_day.why.endswith("; the strongest alone on 50\xa0%, others on up to 100\xa0%.")
     assert on_the_day.sources == ("xai-grok-2-2024",)
     assert check("C16", "2024-08-12").why.startswith("Of 4 release tables")
 

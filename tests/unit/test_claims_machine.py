@@ -75,8 +75,8 @@ def test_autumn_before_the_machine_ran():
     assert verdict.mid == chances.at["building times, for AI", "mid"]
     assert verdict.unit == "chance"
     assert verdict.why == (
-        "By the time that machines for AI took to build, a new one runs then with a chance of 68%; "
-        "by the growth of the largest machine alone, one so large stands by then with a chance of 13%."
+        "By the time that machines for AI took to build, a new one runs then with a chance of 68\xa0%; "
+        "by the growth of the largest machine alone, one so large stands by then with a chance of 13\xa0%."
     )
     assert set(verdict.sources) == {name for cell in chances["sources"] for name in cell.split(", ")}
 
@@ -86,7 +86,10 @@ def test_autumn_after_the_machine_ran():
     days = [(FIRST - date(2024, *day)).days for day in ((7, 22), (9, 2), (9, 23))]
     assert (verdict.high, verdict.mid, verdict.low) == tuple(days) == (427, 385, 364)
     assert (verdict.word, verdict.unit, verdict.condition) == ("holds", "days early", "")
-    assert verdict.why == "It ran on 2024-09-02 by its owner's word; other sources give 2024-07-22 to 2024-09-23."
+    assert (
+        verdict.why
+        == "It ran on 2 September 2024 by its owner's word; other sources give 22 July 2024 to 23 September 2024."
+    )
     assert verdict.sources == ("inkl-tomshardware-memphis-2024", "musk-post-2024-09-02", "semafor-colossus-2024")
 
 

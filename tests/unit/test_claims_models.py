@@ -52,12 +52,12 @@ def test_conditions_and_reasons_are_built_from_the_rows():
     then, now = (check("C24", day) for day in (ARTICLE_DAY, None))
     days = "in 60 to 120 days the claimed chips give the compute shown"
     assert then.why == f"No count but the owner's; {days}, and nobody else had an estimate."
-    outside = "outside estimates have 1.67 × 10²⁵ to 4.64 × 10²⁵ FLOP."
+    outside = "outside estimates have 1.67\xa0×\xa010²⁵ to 4.64\xa0×\xa010²⁵ FLOP."
     assert now.why == f"Trained on 16,000 to 24,000 chips; {days}, and {outside}"
     assert then.condition == "what its owner says a model uses is what it needs"
     assert now.condition == ""
     assert now.would_change == "a count of chips outside 16,000 to 25,000, or the hours of the run"
-    assert "2.5 × 10²⁶ to 4.64 × 10²⁶ FLOP" in check("C25").why
+    assert "2.5\xa0×\xa010²⁶ to 4.64\xa0×\xa010²⁶ FLOP" in check("C25").why
     assert "80,000 to 100,000 chips" in check("C25").why
     assert check("C25").condition == ""
     ratio = "each run with days and utilisation of its own, they mean 5 times (2.6 to 9.7)."
@@ -72,7 +72,8 @@ def test_the_compute_hangs_on_the_input_that_scatters_most():
     share = scatter["utilisation"] / sum(scatter.values())
     assert 0.5 < share < 0.9
     assert check("C24", ARTICLE_DAY).hinges_on == (
-        f"the owner's word on the chips; for the compute, the utilisation of the run, {share:.0%} of the scatter"
+        "the owner's word on the chips; for the compute, the utilisation of the run, "
+        f"{100 * share:.0f}\xa0% of the scatter"
     )
 
 

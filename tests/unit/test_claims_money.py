@@ -54,7 +54,7 @@ def test_conditions_and_reasons_are_built_from_the_rows():
     )
     assert check("C41").why == (
         "A value is taken for the price of a closed deal; by status, in billions of dollars: announced 86; "
-        "closed 86, 80; talked about 100; the next deal closed at 157 on 2024-10-02."
+        "closed 86, 80; talked about 100; the next deal closed at 157 on 2 October 2024."
     )
     assert "next" not in check("C41", ARTICLE_DAY).why
     assert "2024-12 Series C 6; 2025-06 equity and loans 5; 2026-01 Series E 20" in check("C39").why

@@ -36,7 +36,7 @@ def test_the_builder_starts_at_the_run_of_the_text(builder):
     start = {param["name"]: param["value"] for param in builder["params"] if "bind" in param}
     assert grok.CHIPS[int(start["chips"])] == 100_000
     assert (grok.DAYS[start["days"]], grok.SHARES[start["share"]], start["precision"]) == (90, 0.3, "bf16")
-    assert "2.3 × 10²⁶" in builder["description"]
+    assert "2.3\xa0×\xa010²⁶" in builder["description"]
 
 
 def test_the_line_stays_on_its_axis():

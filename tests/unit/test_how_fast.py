@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from book_figures import how_fast, how_sure, numbers
+from book_figures.readers import then
 from compute_scaling import pace
 from compute_scaling.claims import machine
 from compute_scaling.reader import Reader
@@ -20,7 +21,7 @@ def growth():
 
 @pytest.fixture(scope="module")
 def moved():
-    records = pace.records(how_fast.then())
+    records = pace.records(then())
     return pace.points_moved(records, day=machine.LAST_OF_AUTUMN, size=machine.planned_count())
 
 
@@ -57,7 +58,7 @@ def test_each_record_has_the_name_of_its_machine():
 
 
 def test_the_break_that_the_chapter_names_is_the_one_that_is_found():
-    records = pace.records(how_fast.then())
+    records = pace.records(then())
     found = fit_break(records["date"], records["value"], seed=0, fewest=4)
     assert found.date == how_fast.BREAK
 
@@ -74,7 +75,7 @@ def test_the_chance_by_method_in_the_order_of_the_chance():
     table = how_fast.methods()
     assert table["mid"].is_monotonic_decreasing
     assert ((table["low"] <= table["mid"]) & (table["mid"] <= table["high"])).all()
-    chances = machine.chances_of_autumn(how_fast.then())["mid"]
+    chances = machine.chances_of_autumn(then())["mid"]
     shown = table.set_index("name")["mid"]
     assert shown["line through all records"] == pytest.approx(chances["growth of the largest"])
     assert "13\xa0%" in how_fast.by_method(table).alt_text

@@ -50,8 +50,8 @@ def test_a_line_shows_both_verdicts_with_number_and_range():
     )
     then, now = re.findall(r'<td class="ledger-(?:then|now)".*?</td>', text)
     assert html.chip("holds") in then
-    assert "4.4 × 10²⁵ FLOP</span>" in then
-    assert "(1.0 × 10²⁵ to 9.0 × 10²⁵)" in then
+    assert "4.4\xa0×\xa010²⁵ FLOP</span>" in then
+    assert "(1.0\xa0×\xa010²⁵ to 9.0\xa0×\xa010²⁵)" in then
     assert "changed" not in then
     assert html.chip("does not hold") in now
     assert "ledger-value" not in now

@@ -45,7 +45,7 @@ def test_lines_of_equal_compute_begin_and_end_at_the_edge():
 def test_sliders_start_at_runs_known_by_name():
     start = {control.name: control for control in shown.loss_map().controls}
     assert start["law"].default == "besiroglu-2024"
-    assert start["compute"].choices[start["compute"].default] == "3.5 × 10²⁶ FLOP, Grok-3"
+    assert start["compute"].choices[start["compute"].default] == "3.5\xa0×\xa010²⁶ FLOP, Grok-3"
     (ratio,) = shown.published_ratios().controls
     assert ratio.choices[ratio.default].endswith("Chinchilla")
 

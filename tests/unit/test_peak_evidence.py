@@ -1,6 +1,6 @@
 import pytest
 
-from book_figures import peak_evidence, peak_share
+from book_figures import peak_evidence, peak_share, readers
 from compute_scaling.accelerator import accelerator
 from compute_scaling.plan_search import sweep
 from compute_scaling.validation import speed
@@ -45,5 +45,5 @@ def test_the_evidence_has_campaigns_then_and_since_and_four_plans():
 
 
 def test_the_reader_of_the_day_knows_fewer_runs_than_today():
-    then, today = (len(peak_evidence.stated_runs(reader())) for reader in (peak_evidence.then, peak_evidence.today))
+    then, today = (len(peak_evidence.stated_runs(reader())) for reader in (readers.then, readers.now))
     assert then < today

@@ -1,18 +1,13 @@
 import pandas as pd
 import pytest
 
-from book_figures import charts_waterfall, six_billion
+from book_figures import charts_waterfall, readers, six_billion
 from book_figures.sensitivity import moved
 from compute_scaling.claims import check
 
 
-@pytest.fixture(scope="module")
-def readers():
-    return six_billion.readers()
-
-
-def test_each_part_starts_where_the_one_before_it_ends(readers):
-    rows = six_billion.steps(readers["then"])
+def test_each_part_starts_where_the_one_before_it_ends():
+    rows = six_billion.steps(readers.then())
     parts = rows[rows["series"] == six_billion.PART]
     assert parts["start"].iloc[0] == 0
     assert parts["start"].iloc[1] == parts["end"].iloc[0]
@@ -23,20 +18,20 @@ def test_each_part_starts_where_the_one_before_it_ends(readers):
 
 def test_the_figure_shows_what_others_said_only_today():
     made = six_billion.machine_cost()
-    shown = made.table.groupby("known")["is"].agg(set)
+    shown = made.table.groupby("known")["kind"].agg(set)
     assert six_billion.STATED not in shown["public by 31 May 2024"]
     assert six_billion.STATED in shown["public today"]
     assert made.readout.rows.set_index("known").at["then", "text"].endswith("No figure of others was public.")
     assert (made.readout.rows["verdict"] == ["holds if", "holds"]).all()
 
 
-def test_every_figure_of_others_lies_below_the_sum(readers):
-    assert (six_billion.stated(readers["now"])["usd"] < 6e9).all()
-    assert six_billion.stated(readers["then"]).empty
+def test_every_figure_of_others_lies_below_the_sum():
+    assert (six_billion.stated(readers.now())["usd"] < 6e9).all()
+    assert six_billion.stated(readers.then()).empty
 
 
-def test_the_plan_lies_inside_what_the_sum_builds_and_above_what_it_rents_for_life(readers):
-    table = six_billion.what_it_buys(readers["then"]).table.set_index("way")
+def test_the_plan_lies_inside_what_the_sum_builds_and_above_what_it_rents_for_life():
+    table = six_billion.what_it_buys(readers.then()).table.set_index("way")
     assert table.at["built, with its site", "low"] < 100_000 < table.at["built, with its site", "high"]
     assert table.at["rented for the life of a server", "high"] < 100_000
 

@@ -37,7 +37,7 @@ def test_changes_are_listed_by_pair_and_by_claim():
     assert pairs["claims"].sum() == MIXED["changed"].sum() == 6
     ends = pd.Series(pd.Timestamp("2024-07-31"), index=["C02", "C03", "C05", "C07", "C08", "C09"])
     rows = the_ledger.changed_claims(MIXED, ends)
-    assert rows["id"].to_list() == list(ends.index)
+    assert rows["claim"].to_list() == list(ends.index)
     assert set(rows["by the end of"]) == {"July 2024"}
 
 
@@ -47,7 +47,7 @@ def test_kinds_of_change_are_told_apart():
         for kind in (the_ledger.decided, the_ledger.loosened, the_ledger.turned)
     }
     assert kinds == {"decided": ["C02", "C05", "C08", "C09"], "loosened": ["C07"], "turned": ["C03"]}
-    assert the_ledger.undecided_claims(MIXED)["id"].to_list() == ["C04", "C06"]
+    assert the_ledger.undecided_claims(MIXED)["claim"].to_list() == ["C04", "C06"]
 
 
 def test_a_claim_changed_at_the_first_month_end_with_the_word_of_today(whole):

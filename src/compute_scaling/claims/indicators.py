@@ -14,7 +14,7 @@ import scipy  # its parts load at first use: the core stays quick to import
 from numpy.typing import ArrayLike
 
 from compute_scaling.checks import Floats, fraction, positive
-from compute_scaling.claims.verdict import ARTICLE_DAY, Reader, Verdict, cited, range_of, word_for_chance
+from compute_scaling.claims.verdict import ARTICLE_DAY, Reader, Verdict, cited, percent, range_of, word_for_chance
 from compute_scaling.distributions import one_of
 
 NEARLY_ALL: Final = 0.8  # "nearly every" indicator: four of five, or more
@@ -109,8 +109,8 @@ def _forecast(reader: Reader, tables: pd.DataFrame) -> Verdict:
         word_for_chance(chance, chance),
         why=(
             f"of {len(tables)} release tables, {int((tables['share'] >= NEARLY_ALL).sum())} had the new model ahead on "
-            f"nearly every benchmark; those of {DEVELOPER} had it ahead on {own['share'].min():.0%} to "
-            f"{own['share'].max():.0%}"
+            f"nearly every benchmark; those of {DEVELOPER} had it ahead on {percent(own['share'].min())} to "
+            f"{percent(own['share'].max())}"
         ),
         condition="the new model makes a leap that earlier ones of its maker did not make",
         **range_of(shares),
@@ -131,8 +131,8 @@ def _counted(reader: Reader) -> Verdict:
         "holds" if lowest >= NEARLY_ALL else "does not hold" if highest < NEARLY_ALL else "holds if",
         why=(
             f"in its maker's own table of {row['benchmarks']:g} benchmarks it leads all AIs of the article's day at "
-            f"once on {row['share']:.0%}; the strongest alone on {row['lowest']:.0%}, others on up to "
-            f"{row['highest']:.0%}{votes}"
+            f"once on {percent(row['share'])}; the strongest alone on {percent(row['lowest'])}, others on up to "
+            f"{percent(row['highest'])}{votes}"
         ),
         condition="the AIs of the day are those of March 2024, when it was said, before GPT-4o",
         low=float(lowest),

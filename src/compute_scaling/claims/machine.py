@@ -22,6 +22,8 @@ from compute_scaling.claims.verdict import (
     Verdict,
     cited,
     claimed,
+    on,
+    percent,
     range_of,
     word_for_chance,
     word_for_range,
@@ -191,8 +193,9 @@ def _forecast_of_autumn(reader: Reader) -> Verdict:
         "C18",
         word_for_chance(low, high),
         why=(
-            f"by the time that machines for AI took to build, a new one runs then with a chance of {ours['mid']:.0%}; "
-            f"by the growth of the largest machine alone, one so large stands by then with a chance of {growth:.0%}"
+            f"by the time that machines for AI took to build, a new one runs then with a chance of "
+            f"{percent(ours['mid'])}; by the growth of the largest machine alone, one so large stands by then with a "
+            f"chance of {percent(growth)}"
         ),
         condition="a record machine takes no longer to build than others did",
         low=low,
@@ -213,8 +216,8 @@ def _day_of_autumn(days: pd.DataFrame) -> Verdict:
         "C18",
         "holds" if (ordered["operational_on"] <= LAST_OF_AUTUMN).all() else "holds if",
         why=(
-            f"it ran on {trusted['operational_on']:%Y-%m-%d} by its owner's word; other sources give "
-            f"{ordered['operational_on'].min():%Y-%m-%d} to {ordered['operational_on'].max():%Y-%m-%d}"
+            f"it ran on {on(trusted['operational_on'])} by its owner's word; other sources give "
+            f"{on(ordered['operational_on'].min())} to {on(ordered['operational_on'].max())}"
         ),
         low=float(early.min()),
         mid=float(early.iloc[-1]),
@@ -291,7 +294,7 @@ def check_challenges(reader: Reader) -> Verdict:
             f"the heading names no challenge; a machine of {planned_count():,.0f} chips draws the power given here and "
             f"meets a failure every {_duration(mid)} ({_duration(low)} to {_duration(high)})"
         ),
-        condition="a challenge is the power that such a machine draws, and that it never runs a day without a failure",
+        condition="a challenge is that such a machine never runs a day without a failure, and the power that it draws",
         **range_of(power_mw(reader)),
         unit="MW",
         hinges_on="what the heading means; for failures, which site the machine resembles",

@@ -13,7 +13,18 @@ import pandas as pd
 
 from compute_scaling import census, energy
 from compute_scaling.checks import Floats
-from compute_scaling.claims.verdict import Reader, Verdict, Word, cited, claimed, one_word, range_of, word_for_range
+from compute_scaling.claims.verdict import (
+    Reader,
+    Verdict,
+    Word,
+    cited,
+    claimed,
+    on,
+    one_word,
+    percent,
+    range_of,
+    word_for_range,
+)
 from compute_scaling.series import capital_spending, largest_cluster, records_of
 from compute_scaling.trends import FEWEST, fit_growth
 from compute_scaling.uncertainty import one_of
@@ -202,7 +213,7 @@ def check_nvidia_gains(reader: Reader) -> Verdict:
         claim_id="C07",
         word=word,
         why=(
-            f"data-centre revenue in the quarter to {centre['period_end']:%Y-%m-%d}, {_billions(centre['value_usd'])}, "
+            f"data-centre revenue in the quarter to {on(centre['period_end'])}, {_billions(centre['value_usd'])}, "
             f"was {centre['times']:.1f} times that of a year before; {others}"
         ),
         condition="the figures that grew are the ones that count",
@@ -286,7 +297,7 @@ def check_demand(reader: Reader) -> Verdict:
         word=word,
         why=(
             f"the two bought {taken(rows)['mid']:,.0f} in {year}, {_percent(share)} of what Nvidia shipped, where "
-            f"{100 * MAJOR_CUSTOMER:.0f} % each make major customers; weeks to wait for a server: {', '.join(told)}"
+            f"{percent(MAJOR_CUSTOMER)} each make major customers; weeks to wait for a server: {', '.join(told)}"
         ),
         condition="Nvidia shipped no more than the lower of the published totals",
         **share,
@@ -322,7 +333,7 @@ def check_arms_race(reader: Reader) -> Verdict:
         claim_id="C43",
         word=word,
         why=(
-            f"growth in a year, times: {', '.join(each)}; in the year to {spending['date'].iloc[-1]:%Y-%m-%d} the four "
+            f"growth in a year, times: {', '.join(each)}; in the year to {on(spending['date'].iloc[-1])} the four "
             f"large clouds spent {_billions(year)}, {year / before:.2f} times what they had spent the year before"
             f"{sum_raised}"
         ),

@@ -15,7 +15,7 @@ import scipy  # its parts load at first use: the core stays quick to import
 from compute_scaling import training
 from compute_scaling.accelerator import REFERENCE, accelerator
 from compute_scaling.checks import Floats
-from compute_scaling.claims.verdict import ABOUT, Reader, Verdict, Word, cited, claimed, one_word, range_of
+from compute_scaling.claims.verdict import ABOUT, Reader, Verdict, Word, cited, claimed, one_word, percent, range_of
 from compute_scaling.distributions import between
 from compute_scaling.lines import least_squares
 from compute_scaling.outlook import stated_runs, utilisation_odds
@@ -161,7 +161,7 @@ def _chips(claim_id: str, reader: Reader) -> Verdict:
         unit="FLOP",
         hinges_on=(
             f"the owner's word on the chips; for the compute, the {scatter.idxmax()} of the run, "
-            f"{scatter.max() / scatter.sum():.0%} of the scatter"
+            f"{percent(scatter.max() / scatter.sum())} of the scatter"
         ),
         would_change=f"a count of chips outside {allowed[0]:,.0f} to {allowed[1]:,.0f}, or the hours of the run",
         sources=cited(runs["source_id"], estimates.index, counts.index, ["generation-nt-2024"]),
@@ -195,7 +195,7 @@ def _count(value: float) -> str:
     if value < 1e9:
         return f"{value:,.0f}"
     mantissa, exponent = f"{value:.3g}".split("e+")
-    return f"{mantissa} × 10{exponent.translate(SUPERSCRIPTS)}"
+    return f"{mantissa}\xa0×\xa010{exponent.translate(SUPERSCRIPTS)}"
 
 
 def check_generation(reader: Reader) -> Verdict:

@@ -24,7 +24,9 @@ from compute_scaling.claims.verdict import (
     Verdict,
     cited,
     claimed,
+    on,
     one_word,
+    percent,
     range_of,
     told,
 )
@@ -106,7 +108,7 @@ def check_sum_raised(reader: Reader) -> Verdict:
     return Verdict(
         "C39",
         one_word(this["usd"].min(), this["usd"].max(), *around("C39")),
-        why=f"xAI announced {listed(this['usd'])} billion dollars as raised on {day:%Y-%m-%d}{since}",
+        why=f"xAI announced {listed(this['usd'])} billion dollars as raised on {on(day)}{since}",
         **ends(this["usd"]),
         unit="USD",
         hinges_on="the company's own announcement",
@@ -137,7 +139,7 @@ def check_value_of_openai(reader: Reader) -> Verdict:
     rows = values(reader, "OpenAI")
     closed = rows[rows["status"] == "closed"]
     later = deals(reader, "OpenAI", VALUES).query("status == 'closed' and dated_on > @ARTICLE_DAY").head(1)
-    came = "".join(f"; the next deal closed at {listed(later['usd'])} on {day:%Y-%m-%d}" for day in later["dated_on"])
+    came = "".join(f"; the next deal closed at {listed(later['usd'])} on {on(day)}" for day in later["dated_on"])
     return Verdict(
         "C41",
         one_word(closed["usd"].min(), closed["usd"].max(), *around("C41")),
@@ -186,8 +188,8 @@ def check_gap_of_values(reader: Reader) -> Verdict:
         one_word(ratio["low"], ratio["high"], 0, HALF),
         condition="far means less far than below half of it",
         why=(
-            f"far is taken for below half; over {len(table)} pairs of values xAI is {ratio['low']:.0%} to "
-            f"{ratio['high']:.0%} of OpenAI, {listed(gap.agg(['min', 'max']), ' to ')} billion dollars below it"
+            f"far is taken for below half; over {len(table)} pairs of values xAI is {percent(ratio['low'])} to "
+            f"{percent(ratio['high'])} of OpenAI, {listed(gap.agg(['min', 'max']), ' to ')} billion dollars below it"
         ),
         **ends(gap) | {"mid": float(gap[table["alike"]].median())},
         unit="USD",
@@ -289,7 +291,7 @@ def check_what_the_sum_pays_for(reader: Reader) -> Verdict:
         "C45",
         one_word(low, high, 1, np.inf),
         condition="the machine with its site costs no more than the sum raised",
-        why=f"the sum covers {low:.0%} to {high:.0%} of the cost of {whose}; {told(use)}",
+        why=f"the sum covers {percent(low)} to {percent(high)} of the cost of {whose}; {told(use)}",
         low=low,
         mid=mid,
         high=high,
@@ -331,7 +333,7 @@ def check_oracle(reader: Reader) -> Verdict:
         "C21",
         "does not hold" if ended else "holds if",
         condition="the talks end in a contract",
-        why="; ".join([number, *(told(fact) for _, fact in later.iterrows())]),
+        why=". ".join([number, *(told(fact) for _, fact in later.iterrows())]),
         **found,
         unit="H100",
         hinges_on="a contract; for the number, the years and the rent, of which nothing was reported",

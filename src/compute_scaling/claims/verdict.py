@@ -132,7 +132,25 @@ def told(fact: "pd.Series[Any]") -> str:
 
     >>> day = pd.Timestamp("2024-03-04")
     >>> told(pd.Series({"statement": "A fact", "happened_on": day, "happened_on_precision": "day"}))
-    'A fact (2024-03-04)'
+    'A fact (4 March 2024)'
     """
-    written = "%Y-%m-%d" if fact["happened_on_precision"] == "day" else "%Y-%m"
-    return f"{fact['statement']} ({fact['happened_on']:{written}})"
+    day = fact["happened_on"]
+    return f"{fact['statement']} ({on(day) if fact['happened_on_precision'] == 'day' else f'{day:%B %Y}'})"
+
+
+def on(day: pd.Timestamp) -> str:
+    """Return a day as it stands in a sentence.
+
+    >>> on(pd.Timestamp("2024-05-31"))
+    '31 May 2024'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent as it stands in a sentence, the sign after a space that does not break.
+
+    >>> percent(0.126)
+    '13\xa0%'
+    """
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
