@@ -18,8 +18,8 @@ class Reader:
     """Who checks a claim or makes a forecast.
 
     as_of: the day. seed, draws: of every Monte Carlo; same seed, same bytes. lazy: draws are Dask arrays, computed
-    block by block (`uncertainty.sample`). A reader reads each table once and remembers it, and what `once` computed: after a
-    change in a table, take a new one.
+    block by block (`uncertainty.sample`). A reader reads each table once and remembers it, and what `once` computed:
+    after a change in a table, take a new one.
 
     >>> Reader(pd.Timestamp("2024-05-31")).table("clusters")["known_on"].max() <= pd.Timestamp("2024-05-31")
     True

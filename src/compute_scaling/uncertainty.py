@@ -58,7 +58,7 @@ def sample(
     """
     random, fixed = _divided(inputs)
     factor: Any = np.linalg.cholesky(_correlation_matrix(list(random), correlations)) if correlations else None
-    block = partial(_drawn, list(random.values()), factor=factor, seed=seed)
+    block = partial(_drawn, list(random.values()), size=BLOCK, factor=factor, seed=seed)
     rows = drawn(block, rows=len(random), draws=_whole(draws), size=CHUNK) if lazy else block(0, _whole(draws))
     values = dict(zip(random, rows, strict=True))
     return {name: values[name] if name in values else np.full_like(rows[0], fixed[name]) for name in inputs}
@@ -211,10 +211,10 @@ def _whole(draws: int) -> int:
     return int(draws)
 
 
-def _drawn(dists: list[Any], first: int, count: int, *, factor: Floats | None, seed: int) -> Floats:
-    """Return draws from the `first` on, inputs x `count`; the first is the beginning of a block."""
-    starts = range(first, first + count, BLOCK)
-    blocks = [_drawn_block(dists, start // BLOCK, min(BLOCK, first + count - start), factor, seed) for start in starts]
+def _drawn(dists: list[Any], first: int, count: int, *, size: int, factor: Floats | None, seed: int) -> Floats:
+    """Return draws from the `first` on, inputs x `count`, in blocks of a size; the first is the beginning of one."""
+    starts = range(first, first + count, size)
+    blocks = [_drawn_block(dists, start // size, min(size, first + count - start), factor, seed) for start in starts]
     return np.concatenate(blocks, axis=1) if len(blocks) > 1 else blocks[0]
 
 
