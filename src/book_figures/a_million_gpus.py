@@ -198,7 +198,7 @@ def more_chips() -> Figure:
         curves(
             pd.concat([lines, ideals], ignore_index=True),
             x_title="H100s (log scale)", y_title="FLOP in three months (log scale)",
-            keep="datum.servers === links", x_log=True, y_log=True, y_format=".0e",
+            keep="datum.servers === links", x_log=True, y_log=True, y_format=charts.SCIENTIFIC,
             line=(float(scaleup.MILLION), tr("a million")), line_axis="x",
             colours=(BLUE, GREEN, PINK, GREY),
         ),
@@ -289,7 +289,7 @@ def reach_table() -> pd.DataFrame:
         {
             "part": [tr(part) for part in rows["part"]],
             "checked up to": [numbers.count(size) for size in rows["accelerators"]],
-            "times to a million": [numbers.times(times) for times in rows["times"]],
+            "times to a million": [numbers.amount(times) for times in rows["times"]],
             "sources": rows["sources"],
         }
     )

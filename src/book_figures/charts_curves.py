@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from book_figures import theme
-from book_figures.charts import marked_line
+from book_figures.charts import marked_line, number_labels
 from book_figures.texts import tr
 
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
@@ -41,10 +41,10 @@ def curves(
     all rows, so that curves can be compared as they move.
     """
     names = [*dict.fromkeys(table["series"])]
-    x = alt.X("x:Q", title=tr(x_title), scale=_scale(x_log), axis=alt.Axis(format=x_format, tickCount=6))
+    x = alt.X("x:Q", title=tr(x_title), scale=_scale(x_log), axis=alt.Axis(**number_labels(x_format), tickCount=6))
     reach = [table[name] for name in ("y", "low", "high") if name in table]
     y_scale = _scale(y_log, pd.concat(reach))
-    y = alt.Y("y:Q", title=tr(y_title), scale=y_scale, axis=alt.Axis(format=y_format, tickCount=6))
+    y = alt.Y("y:Q", title=tr(y_title), scale=y_scale, axis=alt.Axis(**number_labels(y_format), tickCount=6))
     domain = alt.Scale(domain=names, range=list(colours[: len(names)]))
     legend = (
         alt.Legend(columns=1, symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=3) if len(names) > 1 else None
