@@ -49,17 +49,25 @@ def broken_labels(labels: Iterable[str]) -> tuple[list[str], int]:
 
     >>> broken_labels(["short"])
     (['short'], 0)
-    >>> broken_labels(["one label that is so long that it does not fit: 1 to 2"])
-    (['one label that is so long\\nthat it does not fit: 1 to 2'], 8)
+    >>> broken_labels(["one label that is too long to fit on a phone: 50 to 60 %"])
+    (['one label that is too long to fit on a phone:\\n50 to 60 %'], 8)
+    >>> broken_labels(["one label without any number that is too long to fit on a phone"])
+    (['one label without any number that\\nis too long to fit on a phone'], 8)
     """
     broken = [_broken(label) for label in labels]
     return broken, max(label.count("\n") for label in broken) * math.ceil(LINE_HEIGHT / 2)
 
 
 def _broken(label: str) -> str:
-    """Return a label in as few lines as it needs, of about the same length; a number stays in one line."""
+    """Return a label broken before what it is given as, or else into the fewest lines, of about the same length.
+
+    Numbers stay in one line.
+    """
     if len(label) <= LABEL_LETTERS:
         return label
+    name, _, given = label.rpartition(": ")
+    if name and max(len(name) + 1, len(given)) <= LABEL_LETTERS:
+        return f"{name}:\n{given}"
     whole = label.replace(" × ", f"{numbers.NO_BREAK}×{numbers.NO_BREAK}")
     ways = [
         textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
