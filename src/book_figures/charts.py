@@ -35,9 +35,12 @@ def row_labels(base: Any, y: Any, *, lift: int = 0, **more: Any) -> Any:
 
     lift: what `broken_labels` returns with the labels, if these may be long.
     """
-    if lift:
+    dy: Any = lift - 1
+    if lift:  # lines of a text run down from its place
         more |= {"lineBreak": alt.ExprRef(f"width < {PHONE} ? '\\n' : ''"), "lineHeight": LINE_HEIGHT}
-    return base.mark_text(align="left", baseline="bottom", dx=2, dy=lift - 1, **more).encode(
+        up = f"{LINE_HEIGHT} * (length(split(datum.label, '\\n')) - 1)"
+        dy = alt.ExprRef(f"{dy} - (width < {PHONE} ? {up} : 0)")
+    return base.mark_text(align="left", baseline="bottom", dx=2, dy=dy, **more).encode(
         y=y, x=alt.value(0), text="label:N"
     )
 
