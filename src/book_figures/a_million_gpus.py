@@ -88,7 +88,7 @@ def size_chooser() -> Figure:
             rows[["step", "batch", "servers", "accelerators"]].assign(entity=tr(name), share=share, label=label)
         )
     table = pd.concat(pieces, ignore_index=True)
-    percent = (100 * table["share"]).round(2)
+    percent = (100 * table["share"]).round(4)
     plotted = table[["step", "batch", "servers", "entity", "label"]].assign(
         owner="", low=percent, mid=percent, high=percent, sources=""
     )
@@ -99,11 +99,12 @@ def size_chooser() -> Figure:
             plotted,
             value_title="share of the time of a step, percent",
             rows=len(PARTS),
+            most=100,
             keep="datum.step === size && datum.batch === batch && datum.servers === servers",
         ),
         name="fig-where-time-goes",
         caption=tr(
-            "On small machines nearly all of a step is arithmetic. Move to millions of chips and that part shrinks: "
+            "On small machines most of a step is arithmetic. Move to millions of chips and that part shrinks: "
             "the chips wait. A larger batch, or more chips on fast links, moves the point where that begins."
         ),
         alt_text=_parts_alt(default),

@@ -134,17 +134,20 @@ def ranked_bars(
     rows: int = 6,
     keep: str = "true",
     axis_format: str = "~s",
+    most: float | None = None,
 ) -> Any:
     """Return horizontal bars, largest first, with ranges and direct labels.
 
     Columns: `entity`, `owner`, `low`, `mid`, `high`, `label`. keep: a Vega expression that selects rows by the
-    controls. lines: (value, label) of marked lines, from left to right.
+    controls. lines: (value, label) of marked lines, from left to right. most: the end of the axis, so that settings can
+    be compared; by the longest bar shown if left out.
     """
+    scale = alt.Undefined if most is None else alt.Scale(domain=[0, most])
     table = table.assign(colour=table["owner"].map(theme.OWNERS).fillna(theme.GREY))
     base, y = ranked(table, "mid", keep), row_axis("rank")
     bars = base.mark_bar(height=10, yOffset=6).encode(
         y=y,
-        x=alt.X("mid:Q", title=tr(value_title), axis=alt.Axis(format=axis_format, tickCount=5)),
+        x=alt.X("mid:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=axis_format, tickCount=5)),
         color=alt.Color("colour:N", scale=None),
         tooltip=["entity:N", "owner:N", "label:N", "sources:N"],
     )

@@ -19,7 +19,7 @@ from book_figures.charts_claims import MARK_OFFSET, Styles, styled
 from book_figures.texts import tr
 
 SIZE = 100
-WIDTH = 4  # pixels, of a range
+WIDTH = 3  # pixels, of a range
 
 
 def ranges(
@@ -47,7 +47,7 @@ def ranges(
     base = alt.Chart(table.assign(label=labels)).transform_filter(keep)
     y = row_axis("row", scale=alt.Scale(domain=sorted(table["row"].unique())))
     colour = styled(styles)["color"]
-    spans = base.mark_rule(yOffset=offset, strokeWidth=WIDTH, opacity=0.55).encode(
+    spans = base.mark_rule(yOffset=offset, strokeWidth=WIDTH).encode(
         y=y, x=alt.X("low:Q", title=tr(value_title), scale=scale, axis=axis), x2="high:Q", color=colour
     )
     marks = base.mark_point(filled=True, size=SIZE, opacity=1, yOffset=offset).encode(
