@@ -11,7 +11,7 @@ from book_figures.charts_claims import MARK_OFFSET, Styles, styled
 from book_figures.texts import tr
 
 CROWDED = 0.6  # opacity of dots that lie on one another
-BAR = 0.8  # opacity of ranges, which may lie on one another too
+BAR = 0.45  # opacity of ranges, which may lie on one another too
 DOT = 45
 LEGEND_LIFT = 20  # pixels, over the line's label
 TICK = 20  # pixels, the height of a row's middle
