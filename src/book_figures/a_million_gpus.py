@@ -88,7 +88,7 @@ def size_chooser() -> Figure:
             rows[["step", "batch", "servers", "accelerators"]].assign(entity=tr(name), share=share, label=label)
         )
     table = pd.concat(pieces, ignore_index=True)
-    percent = (100 * table["share"]).round(2)
+    percent = (100 * table["share"]).round(4)
     plotted = table[["step", "batch", "servers", "entity", "label"]].assign(
         owner="", low=percent, mid=percent, high=percent, sources=""
     )
@@ -99,12 +99,12 @@ def size_chooser() -> Figure:
             plotted,
             value_title="share of the time of a step, percent",
             rows=len(PARTS),
-            top=100,
+            most=100,
             keep="datum.step === size && datum.batch === batch && datum.servers === servers",
         ),
         name="fig-where-time-goes",
         caption=tr(
-            "On small machines nearly all of a step is arithmetic. Move to millions of chips and that part shrinks: "
+            "On small machines most of a step is arithmetic. Move to millions of chips and that part shrinks: "
             "the chips wait. A larger batch, or more chips on fast links, moves the point where that begins."
         ),
         alt_text=_parts_alt(default),
@@ -199,7 +199,7 @@ def more_chips() -> Figure:
         curves(
             pd.concat([lines, ideals], ignore_index=True),
             x_title="H100s (log scale)", y_title="FLOP in three months (log scale)",
-            keep="datum.servers === links", x_log=True, y_log=True, y_format=".0e",
+            keep="datum.servers === links", x_log=True, y_log=True, y_format=charts.SCIENTIFIC,
             line=(float(scaleup.MILLION), tr("a million")), line_axis="x",
             colours=(BLUE, GREEN, PINK, GREY),
         ),
@@ -290,7 +290,7 @@ def reach_table() -> pd.DataFrame:
         {
             "part": [tr(part) for part in rows["part"]],
             "checked up to": [numbers.count(size) for size in rows["accelerators"]],
-            "times to a million": [numbers.times(times) for times in rows["times"]],
+            "times to a million": [numbers.amount(times) for times in rows["times"]],
             "sources": rows["sources"],
         }
     )
