@@ -135,22 +135,10 @@ def sentence(row: "pd.Series[Any]") -> str:
         "every {hours}. The site draws {power}, the chips cost {capital} and the run {bill}.",
         size=numbers.count(row["accelerators"]), mfu=numbers.percent(row["mfu"]),
         span=numbers.span(numbers.percent(row["mfu_low"]), numbers.percent(row["mfu_high"])),
-        days=scaleup.RUN_DAYS, flop=how_far.flop(row["flop"]), hours=duration(row["hours"]),
+        days=scaleup.RUN_DAYS, flop=how_far.flop(row["flop"]), hours=numbers.duration(row["hours"]),
         power=numbers.with_prefix(row["power_mw"] * 1e6, "W"), capital=numbers.usd(row["capital_usd"]),
         bill=numbers.usd(row["bill_usd"]),
     )  # fmt: skip
-
-
-def duration(hours: float) -> str:
-    """Return a time in hours, minutes or seconds, whichever reads best.
-
-    >>> duration(5.07), duration(0.0396), duration(0.00495)
-    ('5.1 hours', '2.4 minutes', '18 seconds')
-    """
-    for unit, size in (("hours", 1.0), ("minutes", 60.0), ("seconds", 3600.0)):
-        if hours * size >= 1 or unit == "seconds":
-            return f"{numbers.significant(hours * size, 2)} {tr(unit)}"
-    raise AssertionError
 
 
 def _parts_alt(rows: pd.DataFrame) -> str:
@@ -267,7 +255,7 @@ def one_table() -> pd.DataFrame:
         {
             "H100s": [numbers.count(value) for value in rows["accelerators"]],
             "share of peak": [numbers.percent(value) for value in rows["mfu"]],
-            "failure every": [duration(value) for value in rows["hours"]],
+            "failure every": [numbers.duration(value) for value in rows["hours"]],
             "useful time": [numbers.chance(value) for value in rows["useful_all"]],
             "power": [numbers.with_prefix(value * 1e6, "W") for value in rows["power_mw"]],
             "hardware": [numbers.usd(value) for value in rows["capital_usd"]],
