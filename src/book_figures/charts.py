@@ -36,14 +36,16 @@ def row_labels(base: Any, y: Any, *, lift: int = 0, **more: Any) -> Any:
 
     lift: what `broken_labels` returns with the labels, if these may be long.
     """
-    dy: Any = lift - 1
-    if lift:  # lines of a text run down from its place
-        more |= {"lineBreak": alt.ExprRef(f"width < {PHONE} ? '\\n' : ''"), "lineHeight": LINE_HEIGHT}
-        up = f"{LINE_HEIGHT} * (length(split(datum.label, '\\n')) - 1)"
-        dy = alt.ExprRef(f"{dy} - (width < {PHONE} ? {up} : 0)")
-    return base.mark_text(align="left", baseline="bottom", dx=2, dy=dy, **more).encode(
-        y=y, x=alt.value(0), text="label:N"
-    )
+    place = {"align": "left", "baseline": "bottom", "dx": 2} | more
+    if not lift:
+        return base.mark_text(dy=-1, **place).encode(y=y, x=alt.value(0), text="label:N")
+    lines, whole = "split(datum.label, '\\n')", "replace(datum.label, /\\n/g, ' ')"
+    text = base.mark_text(  # lines of a text run down from its place
+        text=alt.ExprRef(f"width < {PHONE} ? {lines} : {whole}"),
+        dy=alt.ExprRef(f"{lift - 1} - (width < {PHONE} ? {LINE_HEIGHT} * (length({lines}) - 1) : 0)"),
+        lineHeight=LINE_HEIGHT, **place,
+    )  # fmt: skip
+    return text.encode(y=y, x=alt.value(0))
 
 
 def broken_labels(labels: Iterable[str]) -> tuple[list[str], int]:
