@@ -16,7 +16,7 @@ BAR = 9  # pixels, the height of a bar
 class ResultAxis(TypedDict, total=False):
     """The axis of the results: its title, a value to hold them against with its label, and whether it is logarithmic.
 
-    line: the article's value, or the one that decides. axis_format: of d3, or `charts.SCIENTIFIC`; "~g" if left out.
+    line: the article's value, or the one that decides. axis_format: of d3, or `charts.SCIENTIFIC`; ",~f" if left out.
     """
 
     value_title: Required[str]
@@ -36,7 +36,7 @@ def tornado(table: pd.DataFrame, *, mid: float, styles: Styles, **about: Unpack[
     is_log, line, offset = about.get("log", False), about.get("line"), MARK_OFFSET + lift
     scale = alt.Scale(type="log", nice=False, padding=14) if is_log else alt.Scale(zero=False, nice=True, padding=14)
     y, base = row_axis("row"), alt.Chart(rows)
-    axis = alt.Axis(**number_labels(about.get("axis_format", "~g")), tickCount=5)
+    axis = alt.Axis(**number_labels(about.get("axis_format", ",~f")), tickCount=5)
     bars = base.mark_bar(height=BAR, yOffset=offset, color=theme.GREY, opacity=0.45).encode(
         y=y, x=alt.X("at_low:Q", title=tr(about["value_title"]), scale=scale, axis=axis), x2="at_high:Q"
     )

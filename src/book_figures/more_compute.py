@@ -248,7 +248,7 @@ def published_ratios() -> Figure:
     return figure(
         charts_chips.ranked_dots(
             rows[["entity", "value", "label", "step"]], value_title="best tokens for each parameter (log scale)",
-            axis_format="~g",
+            axis_format=",~f",
             rows=len(NAMES), keep="datum.step === compute", line=(thumb, tr("the usual rule")),
         ),
         name="fig-published-ratios",
@@ -521,7 +521,7 @@ def score_slopes() -> Figure:
             styles={"all": ("circle", BLUE), "one left out": ("diamond", PINK)},
             line=(0, tr("compute does not count")),
             scale=alt.Scale(domain=[-1, reach * 1.02], nice=False),
-            axis=alt.Axis(tickCount=6, format="~g"),
+            axis=alt.Axis(tickCount=6, format=",~f"),
         ),
         name="fig-score-slopes",
         caption=tr("Every range lies to the right of zero. No single model carries the result."),

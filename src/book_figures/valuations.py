@@ -84,7 +84,7 @@ def values_over_time() -> Figure:
                 (claimed("C41") / BILLION, tr("OpenAI, says the article")),
             ],
             keep="datum.step <= month",
-            axis_format="~g",
+            axis_format=",~f",
         ),
         name="fig-valuations",
         caption=tr(
