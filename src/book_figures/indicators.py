@@ -108,9 +108,7 @@ def wins() -> Figure:
     long = pd.concat(
         [base.assign(series=MODEL, value=rows["ours"]), base.assign(series=tr("opponent"), value=rows["theirs"])]
     ).sort_values(["name", "series"], key=lambda part: part.str.lower(), kind="stable")
-    names = {
-        name: tr(f"all AIs of the table {name}") if name in GROUPS else name for name in dict.fromkeys(rows["opponent"])
-    }
+    names = {name: _all_of(name) for name in dict.fromkeys(rows["opponent"])}
     shown = rows.assign(
         opponent=rows["opponent"].map(_all_of), ahead=np.where(rows["ahead"], tr("Grok-2"), tr("opponent")),
         ours=rows["ours"].map(_score), theirs=rows["theirs"].map(_score), real=rows["real"].map(numbers.chance),
@@ -125,7 +123,7 @@ def wins() -> Figure:
         caption=tr(
             "Choose the opponent. Where the orange mark lies to the right of the blue one, Grok-2 is behind. The "
             "first choice is "
-            "what the claim says: all AIs of the article's day at once."
+            "what the claim says: all AIs of the article's day at once, as far as the table has them."
         ),
         alt_text=_alt_of_wins(rows),
         table=shown[list(columns)].rename(columns=columns),

@@ -266,7 +266,7 @@ def published_ratios() -> Figure:
         ),
         name="fig-published-ratios",
         caption=tr(
-            "The same question to every law: how many tokens should each parameter see? The first two are one fit, "
+            "The same question to every law: how many tokens should each parameter see? Hoffmann's two are one fit, "
             "printed with two and with four digits."
         ),
         alt_text=alt_texts.of_values(
