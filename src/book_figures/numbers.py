@@ -40,6 +40,15 @@ def significant(value: float, digits: int = 3) -> str:
     return text.replace("-", MINUS)
 
 
+def fixed(value: float, places: int) -> str:
+    """Return a number to so many decimals, ending zeros kept: for numbers that stand under one another.
+
+    >>> fixed(0.1, 3), fixed(69, 1), fixed(-0.25, 2), fixed(1234.5, 1)
+    ('0.100', '69.0', '−0.25', '1,234.5')
+    """
+    return f"{value:,.{places}f}".replace("-", MINUS)
+
+
 def count(value: float) -> str:
     """Return a whole number with thousands separated.
 
