@@ -80,7 +80,7 @@ def values_over_time() -> Figure:
                 (claimed("C41") / BILLION, tr("article: OpenAI")),
             ],
             keep="datum.step <= month",
-            axis_format=",~g",
+            axis_format=",~f",
         ),
         name="fig-valuations",
         caption=tr(
