@@ -88,7 +88,7 @@ def size_chooser() -> Figure:
             rows[["step", "batch", "servers", "accelerators"]].assign(entity=tr(name), share=share, label=label)
         )
     table = pd.concat(pieces, ignore_index=True)
-    percent = (100 * table["share"]).round(2)
+    percent = (100 * table["share"]).round(4)
     plotted = table[["step", "batch", "servers", "entity", "label"]].assign(
         owner="", low=percent, mid=percent, high=percent, sources=""
     )
@@ -99,12 +99,12 @@ def size_chooser() -> Figure:
             plotted,
             value_title="share of the time of a step, percent",
             rows=len(PARTS),
-            top=100,
+            most=100,
             keep="datum.step === size && datum.batch === batch && datum.servers === servers",
         ),
         name="fig-where-time-goes",
         caption=tr(
-            "On small machines nearly all of a step is arithmetic. Move to millions of chips and that part shrinks: "
+            "On small machines most of a step is arithmetic. Move to millions of chips and that part shrinks: "
             "the chips wait. A larger batch, or more chips on fast links, moves the point where that begins."
         ),
         alt_text=_parts_alt(default),
@@ -135,22 +135,10 @@ def sentence(row: "pd.Series[Any]") -> str:
         "every {hours}. The site draws {power}, the chips cost {capital} and the run {bill}.",
         size=numbers.count(row["accelerators"]), mfu=numbers.percent(row["mfu"]),
         span=numbers.span(numbers.percent(row["mfu_low"]), numbers.percent(row["mfu_high"])),
-        days=scaleup.RUN_DAYS, flop=how_far.flop(row["flop"]), hours=duration(row["hours"]),
+        days=scaleup.RUN_DAYS, flop=how_far.flop(row["flop"]), hours=numbers.duration(row["hours"]),
         power=numbers.with_prefix(row["power_mw"] * 1e6, "W"), capital=numbers.usd(row["capital_usd"]),
         bill=numbers.usd(row["bill_usd"]),
     )  # fmt: skip
-
-
-def duration(hours: float) -> str:
-    """Return a time in hours, minutes or seconds, whichever reads best.
-
-    >>> duration(5.07), duration(0.0396), duration(0.00495)
-    ('5.1 hours', '2.4 minutes', '18 seconds')
-    """
-    for unit, size in (("hours", 1.0), ("minutes", 60.0), ("seconds", 3600.0)):
-        if hours * size >= 1 or unit == "seconds":
-            return f"{numbers.significant(hours * size, 2)} {tr(unit)}"
-    raise AssertionError
 
 
 def _parts_alt(rows: pd.DataFrame) -> str:
@@ -199,7 +187,7 @@ def more_chips() -> Figure:
         curves(
             pd.concat([lines, ideals], ignore_index=True),
             x_title="H100s (log scale)", y_title="FLOP in three months (log scale)",
-            keep="datum.servers === links", x_log=True, y_log=True, y_format=".0e",
+            keep="datum.servers === links", x_log=True, y_log=True, y_format=charts.SCIENTIFIC,
             line=(float(scaleup.MILLION), tr("a million")), line_axis="x",
             colours=(BLUE, GREEN, PINK, GREY),
         ),
@@ -267,7 +255,7 @@ def one_table() -> pd.DataFrame:
         {
             "H100s": [numbers.count(value) for value in rows["accelerators"]],
             "share of peak": [numbers.percent(value) for value in rows["mfu"]],
-            "failure every": [duration(value) for value in rows["hours"]],
+            "failure every": [numbers.duration(value) for value in rows["hours"]],
             "useful time": [numbers.chance(value) for value in rows["useful_all"]],
             "power": [numbers.with_prefix(value * 1e6, "W") for value in rows["power_mw"]],
             "hardware": [numbers.usd(value) for value in rows["capital_usd"]],
@@ -290,7 +278,7 @@ def reach_table() -> pd.DataFrame:
         {
             "part": [tr(part) for part in rows["part"]],
             "checked up to": [numbers.count(size) for size in rows["accelerators"]],
-            "times to a million": [numbers.times(times) for times in rows["times"]],
+            "times to a million": [numbers.amount(times) for times in rows["times"]],
             "sources": rows["sources"],
         }
     )

@@ -1,12 +1,14 @@
-"""The back matter that is generated: the data dictionary, and the status of the book.
+"""The back matter that is generated: the data dictionary, the status of the book, and the search over its tables.
 
 - `data-dictionary`: every table with its fields, from data/datapackage.json, and the table itself as a file;
-- `status`: versions, the cut-off of the data, and how long each notebook ran when its outputs were made.
+- `status`: versions, the cut-off of the data, and how long each notebook ran when its outputs were made;
+- the search: the words of tables and cards stand apart, so that each of them is found.
 """
 
 import csv
 import json
 import platform
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -27,6 +29,7 @@ from compute_scaling.schema import PACKAGE, Schema, describe
 PACKAGES: Final = ("compute-scaling", "numpy", "scipy", "pandas", "altair", "jupyter-book", "sphinx", "myst-nb")
 RUN_TIMES: Final = "book/run_times.csv"
 STAGED: Final = ".staged/data"
+END_OF_CELL: Final = re.compile(r"(</(?:td|th|dt|dd|p|li|h[1-6]|summary|caption)>)(?=<)")
 OWN_TABLE: Final = ""  # a foreign key's name for the table that it stands in
 
 
@@ -167,13 +170,33 @@ def notebook_rows(notebooks: Iterable[Path], run_times: Path) -> list[list[str]]
         title = "".join(every[0]["source"]).partition("\n")[0].lstrip("# ")
         cells = [cell for cell in every if cell["cell_type"] == "code"]
         charts = sum(MIME in output.get("data", {}) for cell in cells for output in cell["outputs"])
-        counts = [numbers.significant(seconds[path.stem], 2), numbers.count(len(cells)), numbers.count(charts)]
+        counts = [numbers.count(n) for n in (seconds[path.stem], len(cells), charts)]
         rows.append([f"{path.stem[:2]} {title}", *counts])
     return rows
 
 
+# -------------------------------------------------------------------------------------------------------------- search
+
+
+def part_words(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Part the cells of ready HTML by a line end: Sphinx drops the tags, and would index the words of two as one."""
+    for node in doctree.findall(nodes.raw):
+        if node.get("format") == "html":
+            node[:] = [nodes.Text(parted(node.astext()))]
+
+
+def parted(markup: str) -> str:
+    """Return markup with a line end after each cell, term, paragraph and heading that has none.
+
+    >>> parted("<dt>Claim</dt><dd>C44: new</dd>\\n")
+    '<dt>Claim</dt>\\n<dd>C44: new</dd>\\n'
+    """
+    return END_OF_CELL.sub(r"\1\n", markup)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives with Sphinx."""
+    app.connect("doctree-resolved", part_words)
     app.add_directive("data-dictionary", DataDictionary)
     app.add_directive("status", Status)
     app.connect("builder-inited", stage_tables)

@@ -4,13 +4,15 @@ The columns that a builder expects are in its docstring; texts arrive ready for 
 value, it is one marked line (`marked_line`).
 """
 
-from collections.abc import Sequence
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
-from book_figures import theme
+from book_figures import numbers, theme
 from book_figures.texts import tr
 
 BAR_HEIGHT = 34
@@ -18,6 +20,9 @@ TICKS = [0.1, 0.2, 0.3, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 30, 50, 100, 200, 300, 50
 LABEL_LIFT = 4
 LINE_HEIGHT = 15
 LABEL_WIDTH = 110  # of most labels of lines
+LABEL_LETTERS = 52  # of a row's label in one line on a phone
+PHONE = 480  # pixels: on narrower charts long labels break
+SCIENTIFIC = ".0e"
 ARTICLE_LINE: dict[str, Any] = {"color": theme.ARTICLE, "strokeDash": [6, 3], "strokeWidth": 2}
 
 
@@ -26,11 +31,76 @@ def row_axis(field: str, **more: Any) -> Any:
     return alt.Y(f"{field}:O", title=None, axis=alt.Axis(labels=False, ticks=False), **more)
 
 
-def row_labels(base: Any, y: Any, **more: Any) -> Any:
-    """Return the labels of rows, at the left above their marks; base has the column `label`."""
-    return base.mark_text(align="left", baseline="bottom", dx=2, dy=-1, **more).encode(
-        y=y, x=alt.value(0), text="label:N"
-    )
+def row_labels(base: Any, y: Any, *, lift: int = 0, **more: Any) -> Any:
+    """Return the labels of rows, at the left above their marks; base has the column `label`.
+
+    lift: what `broken_labels` returns with the labels, if these may be long.
+    """
+    place = {"align": "left", "baseline": "bottom", "dx": 2} | more
+    if not lift:
+        return base.mark_text(dy=-1, **place).encode(y=y, x=alt.value(0), text="label:N")
+    lines, whole = "split(datum.label, '\\n')", "replace(datum.label, /\\n/g, ' ')"
+    text = base.mark_text(  # lines of a text run down from its place
+        text=alt.ExprRef(f"width < {PHONE} ? {lines} : {whole}"),
+        dy=alt.ExprRef(f"{lift - 1} - (width < {PHONE} ? {LINE_HEIGHT} * (length({lines}) - 1) : 0)"),
+        lineHeight=LINE_HEIGHT, **place,
+    )  # fmt: skip
+    return text.encode(y=y, x=alt.value(0))
+
+
+def broken_labels(labels: Iterable[str]) -> tuple[list[str], int]:
+    """Return labels with a line break where they are too long for a phone, and by how much their marks move down.
+
+    The rows of a chart with such labels are higher by twice that (`row_labels`, `rows_height`).
+
+    >>> broken_labels(["short"])
+    (['short'], 0)
+    >>> broken_labels(["one label that is too long to fit on a phone: 50 to 60 %"])
+    (['one label that is too long to fit on a phone:\\n50 to 60 %'], 8)
+    >>> broken_labels(["one label without any number that is too long to fit on a phone"])
+    (['one label without any number that\\nis too long to fit on a phone'], 8)
+    """
+    broken = [_broken(label) for label in labels]
+    return broken, max(label.count("\n") for label in broken) * math.ceil(LINE_HEIGHT / 2)
+
+
+def _broken(label: str) -> str:
+    """Return a label broken before what it is given as, or else into the fewest lines, of about the same length.
+
+    Numbers stay in one line.
+    """
+    if len(label) <= LABEL_LETTERS:
+        return label
+    name, _, given = label.rpartition(": ")
+    if name and max(len(name) + 1, len(given)) <= LABEL_LETTERS:
+        return f"{name}:\n{given}"
+    whole = label.replace(" × ", f"{numbers.NO_BREAK}×{numbers.NO_BREAK}")
+    ways = [
+        textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
+        for width in range(LABEL_LETTERS // 2, LABEL_LETTERS + 1)
+    ]
+    lines = min(ways, key=len)
+    return "\n".join(lines)
+
+
+def rows_height(rows: int, lift: int = 0) -> int:
+    """Return the height of a chart of so many rows."""
+    return rows * (BAR_HEIGHT + 2 * lift)
+
+
+def number_labels(form: str) -> dict[str, Any]:
+    """Return how an axis writes its numbers: in a format of d3, but `SCIENTIFIC` as in prose, 2 × 10²⁵.
+
+    >>> number_labels("~g")
+    {'format': '~g'}
+    """
+    if form != SCIENTIFIC:
+        return {"format": form}
+    first, power = (f"split(datum.label, 'e+')[{part}]" for part in (0, 1))
+    for digit in "0123456789":
+        power = f"replace({power}, /{digit}/g, '{digit.translate(numbers.SUPERSCRIPTS)}')"
+    written = f"({first} === '1' ? '' : {first} + ' × ') + '10' + {power}"
+    return {"format": form, "labelExpr": f"datum.label ? {written} : ''"}
 
 
 def ranked(table: pd.DataFrame, by: str, keep: str) -> Any:
@@ -70,15 +140,15 @@ def ranked_bars(
     rows: int = 6,
     keep: str = "true",
     axis_format: str = "~s",
-    top: float | None = None,
+    most: float | None = None,
 ) -> Any:
     """Return horizontal bars, largest first, with ranges and direct labels.
 
     Columns: `entity`, `owner`, `low`, `mid`, `high`, `label`. keep: a Vega expression that selects rows by the
-    controls. lines: (value, label) of marked lines, from left to right. top: the end of the axis; else that of the rows
-    kept.
+    controls. lines: (value, label) of marked lines, from left to right. most: the end of the axis, so that settings can
+    be compared; by the longest bar shown if left out.
     """
-    scale = alt.Undefined if top is None else alt.Scale(domain=[0, top])
+    scale = alt.Undefined if most is None else alt.Scale(domain=[0, most])
     table = table.assign(colour=table["owner"].map(theme.OWNERS).fillna(theme.GREY))
     base, y = ranked(table, "mid", keep), row_axis("rank")
     bars = base.mark_bar(height=10, yOffset=6).encode(

@@ -22,15 +22,18 @@ DECADES = (1,)
 MARGIN = 1.3  # room on a logarithmic axis beyond the outermost values
 
 
-def pairs(table: pd.DataFrame, *, value_title: str, log: bool = False, keep: str = "true") -> Any:
+def pairs(table: pd.DataFrame, *, value_title: str, log: bool = False, zero: bool = True, keep: str = "true") -> Any:
     """Return two values a name, as dots of two colours and shapes joined by a line, in the table's order.
 
     Columns: `name`, `series` (two kinds, in order of appearance), `value`, `label` (the same for both rows of a name),
-    and those that `keep`, a Vega expression over the controls, names.
+    and those that `keep`, a Vega expression over the controls, names. zero: whether an axis that is not logarithmic
+    starts there; else it holds all values of the table, whichever are kept.
     """
     names, kinds = list(dict.fromkeys(table["name"])), list(dict.fromkeys(table["series"]))
     base = alt.Chart(table.assign(row=[names.index(name) for name in table["name"]])).transform_filter(keep)
-    scale = _log(table["value"]) if log else alt.Scale(zero=True)
+    reach = [float(table["value"].min()), float(table["value"].max())]
+    linear = alt.Scale(zero=True) if zero else alt.Scale(domain=reach, nice=True, zero=False)
+    scale = _log(table["value"]) if log else linear
     ticks: dict[str, Any] = {"values": _ticks(table["value"])} if log else {"tickCount": 6}
     y = row_axis("row")
     x = alt.X("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=",d", **ticks))
@@ -58,10 +61,12 @@ def ranked_dots(
 ) -> Any:
     """Return dots on a logarithmic axis, largest first, each with its label above it.
 
-    Columns: `entity`, `value`, `label`, and those that `keep`, a Vega expression over the controls, names.
+    Columns: `entity`, `value`, `label`, and those that `keep`, a Vega expression over the controls, names. line: a
+    value with its label; the axis holds it too.
     """
     base, y = ranked(table, "value", keep), row_axis("rank")
-    scale, ticks = _log(table["value"]), _ticks(table["value"])
+    reach = pd.Series([*table["value"], *([line[0]] if line else [])])
+    scale, ticks = _log(reach), _ticks(reach)
     dots = base.mark_point(size=DOT, yOffset=DROP, opacity=1).encode(
         y=y,
         x=alt.X("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=axis_format, values=ticks)),

@@ -44,7 +44,9 @@ def ranges_over_outcome(
     unsure = base.transform_filter("datum.came_low < datum.came_high")
     came = unsure.mark_rule(yOffset=OWN_RANGE_OFFSET, strokeWidth=3).encode(y=y, x=_of(x, "came_low"), x2="came_high:Q")
     dots = alt.Chart(_inside(marks, OVER_OUTCOME)).transform_filter(KEPT).transform_filter(CHOSEN)
-    titles = row_labels(alt.Chart(headings).transform_filter(KEPT), y, fontWeight="bold", fontSize=14, yOffset=HEADING_OFFSET)
+    titles = row_labels(
+        alt.Chart(headings).transform_filter(KEPT), y, fontWeight="bold", fontSize=14, yOffset=HEADING_OFFSET
+    )
     layers = [*named_line(_of(x, "value"), 1, line), *_ranges(base, x, styles), came, _dots(dots, x, styles), titles]
     return _as_high_as(layers, pd.concat([rows["kind"], headings["kind"]]))
 

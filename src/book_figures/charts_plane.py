@@ -49,7 +49,7 @@ def iso_map(
     values = ends.mark_text(align="right", baseline="bottom", dx=-2, dy=-2).encode(x=x, y=y, text="label:N")
     across = alt.Chart(diagonals).mark_line(clip=True, color=theme.GREY, strokeDash=[2, 3], strokeWidth=1)
     starts = alt.Chart(diagonals.groupby("line", sort=False).head(1))
-    sizes = starts.mark_text(align="left", baseline="top", dx=8, dy=2).encode(x=x, y=y, text="label:N")
+    sizes = starts.mark_text(align="left", baseline="top", dx=8, dy=6).encode(x=x, y=y, text="label:N")
     path = alt.Chart(paths).transform_filter(keep).mark_line(clip=True, color=theme.GREEN, strokeWidth=3)
     marks = alt.Chart(things).mark_point(filled=True, size=70, opacity=1).encode(
         x=x, y=y, **styled(styles), tooltip=["label:N", "series:N"]

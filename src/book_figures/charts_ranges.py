@@ -6,13 +6,20 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from book_figures.charts import BAR_HEIGHT, marked_line, row_axis, row_labels
+from book_figures.charts import (
+    SCIENTIFIC,
+    broken_labels,
+    marked_line,
+    number_labels,
+    row_axis,
+    row_labels,
+    rows_height,
+)
 from book_figures.charts_claims import MARK_OFFSET, Styles, styled
 from book_figures.texts import tr
 
 SIZE = 100
-WIDTH = 4  # pixels, of a range
-POWERS = "'1e' + format(round(log(datum.value) / LN10), 'd')"
+WIDTH = 3  # pixels, of a range
 
 
 def ranges(
@@ -34,17 +41,19 @@ def ranges(
     first, last = math.floor(math.log10(table["low"].min())), math.ceil(math.log10(table["high"].max()))
     scale = alt.Scale(type="log", domain=[10.0**first, 10.0**last], nice=False)
     ticks = [10.0**power for power in range(first, last + 1, every)]
-    axis = alt.Axis(values=ticks, labelExpr=POWERS, labelOverlap=True)
-    base = alt.Chart(table).transform_filter(keep)
+    axis = alt.Axis(values=ticks, labelOverlap=True, **number_labels(SCIENTIFIC))
+    labels, lift = broken_labels(table["label"])
+    offset = MARK_OFFSET + lift
+    base = alt.Chart(table.assign(label=labels)).transform_filter(keep)
     y = row_axis("row", scale=alt.Scale(domain=sorted(table["row"].unique())))
     colour = styled(styles)["color"]
-    spans = base.mark_rule(yOffset=MARK_OFFSET, strokeWidth=WIDTH, opacity=0.55).encode(
+    spans = base.mark_rule(yOffset=offset, strokeWidth=WIDTH).encode(
         y=y, x=alt.X("low:Q", title=tr(value_title), scale=scale, axis=axis), x2="high:Q", color=colour
     )
-    marks = base.mark_point(filled=True, size=SIZE, opacity=1, yOffset=MARK_OFFSET).encode(
+    marks = base.mark_point(filled=True, size=SIZE, opacity=1, yOffset=offset).encode(
         y=y, x=alt.X("mid:Q", scale=scale), **styled(styles), tooltip=["text:N", "series:N"]
     )
     lines = [marked_line(*line, align=line_align)] if line else []
-    labels = row_labels(base, y, limit=alt.ExprRef("width"))
-    height = table["row"].nunique() * BAR_HEIGHT
-    return alt.layer(*lines, spans, marks, labels).properties(height=height).configure_legend(offset=20)
+    names = row_labels(base, y, lift=lift, limit=alt.ExprRef("width"))
+    height = rows_height(table["row"].nunique(), lift)
+    return alt.layer(*lines, spans, marks, names).properties(height=height).configure_legend(offset=20)

@@ -65,19 +65,19 @@ def movable_trend(
 ) -> Any:
     """Return dated values, the trend fitted to those known by a chosen day, and its prediction band.
 
+    The axis reaches from the smallest value to the last of its ticks; a trend or band that leaves it is cut off there.
+
     points: `date`, `value`, `text`, and what `known`, a Vega expression, names: true for a value known by the day.
     bands: `date`, `low`, `mid`, `high`; days: `date`, `label` (the chosen day); both with what `chosen` names. names:
     of values known, and of values that came later.
     """
-    reach = pd.concat([points["value"], bands["low"], bands["high"]])
-    scale = alt.Scale(
-        type="log", nice=False, domain=[float(points["value"].min()) / 1.5, float(reach.max())], clamp=True
-    )
+    scale = alt.Scale(type="log", nice=False, domain=[float(points["value"].min()) / 1.5, float(ticks[-1])])
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"))
     y = alt.Y("value:Q", title=tr(value_title), scale=scale, axis=alt.Axis(format=axis_format, values=list(ticks)))
     band = alt.Chart(bands).transform_filter(chosen)
-    area = band.mark_area(opacity=0.18, color=theme.BLUE).encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")
-    middle = band.mark_line(color=theme.BLUE).encode(x=x, y=alt.Y("mid:Q", scale=scale))
+    shade = band.mark_area(clip=True, opacity=0.18, color=theme.BLUE)
+    area = shade.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    middle = band.mark_line(clip=True, color=theme.BLUE).encode(x=x, y=alt.Y("mid:Q", scale=scale))
     day = alt.Chart(days).transform_filter(chosen)
     rule = day.mark_rule(**ARTICLE_LINE).encode(x=x)
     label = day.mark_text(color=theme.ARTICLE, align="right", dx=-4, baseline="top").encode(

@@ -22,7 +22,7 @@ def waterfall(
     styles: Styles,
     keep: str = "true",
     line: tuple[float, str] | None = None,
-    axis_format: str = "~g",
+    axis_format: str = ",~f",
 ) -> Any:
     """Return a row a step, from the top: its label, and a bar from `start` to `end`.
 

@@ -7,14 +7,15 @@ import numpy as np
 import pandas as pd
 
 from book_figures import numbers
+from book_figures.charts import SCIENTIFIC
 from book_figures.charts_claims import Styles
 from book_figures.charts_ranges import ranges
-from book_figures.charts_sensitivity import tornado
 from book_figures.figure import Control, Figure, Readout, figure
+from book_figures.readers import now, then
+from book_figures.sensitivity import tornado_chart
 from book_figures.texts import tr, tr_all
 from book_figures.theme import BLUE, GREEN, GREY, ORANGE, PINK
-from compute_scaling import data, register, scaleup, walls
-from compute_scaling.claims import ARTICLE_DAY
+from compute_scaling import register, scaleup, walls
 from compute_scaling.outlook import newest
 from compute_scaling.reader import Reader
 from compute_scaling.series import largest_power, largest_run
@@ -66,14 +67,13 @@ LABELS: Final = {
 }
 
 
-@lru_cache
 def reader(known: str) -> Reader:
     """Return the reader of May 2024 ("then") or of today ("now").
 
     >>> reader("then").as_of
     Timestamp('2024-05-31 00:00:00')
     """
-    return Reader(pd.Timestamp(ARTICLE_DAY) if known == "then" else data.updated_on())
+    return then() if known == "then" else now()
 
 
 @lru_cache
@@ -248,12 +248,12 @@ def beside_others(steps: pd.DataFrame) -> Figure:
 
 
 def _ours(steps: pd.DataFrame) -> pd.DataFrame:
-    now = by_year("now").query("date.dt.year == @DEFAULT_YEAR").set_index("name").loc[list(walls.WALLS)]
+    today = by_year("now").query("date.dt.year == @DEFAULT_YEAR").set_index("name").loc[list(walls.WALLS)]
     cited = sources("now")
     rows = [
         {"what": name, "label": tr("{name}, 2030", name=tr(NAMES[name])), "low": row["low"], "mid": row["mid"],
          "high": row["high"], "level": "90 %", "sources": cited[str(name)], "span": flop_span(row)}
-        for name, row in now.iterrows()
+        for name, row in today.iterrows()
     ]  # fmt: skip
     kept = scaleup.largest_at_half(steps)["flop"]
     ends = {"low": kept.min(), "mid": float(np.sqrt(kept.min() * kept.max())), "high": kept.max()}
@@ -378,38 +378,28 @@ def which(**given: Any) -> list[str]:
 def moved() -> pd.DataFrame:
     """Return what each input does to the largest run of 2030 when it alone moves, and which wall is then the lowest.
 
-    Columns of `uncertainty.swings`, `label`, `wall_low`, `wall_mid`, `wall_high`, and the inputs' ends in words.
+    Columns of `uncertainty.swings`, `label`, `word_low`, `word_mid`, `word_high`, and the inputs' ends in words.
     """
     ends = inputs()
     table = swings(largest, ends)
     middle = {name: mid for name, (_, mid, _) in ends.items()}
     for end in ("low", "mid", "high"):
         found = [which(**middle | {name: value})[0] for name, value in zip(table["input"], table[end], strict=True)]
-        table[f"wall_{end}"] = found
+        table[f"word_{end}"] = found
         table[f"{end}_text"] = [_written(name, value) for name, value in zip(table["input"], table[end], strict=True)]
     return table.assign(label=table["input"].map(tr_all(LABELS)))
 
 
 def which_wall(table: pd.DataFrame) -> Figure:
     """Return the tornado: each input moved through its range, and the wall that is then the lowest."""
-    spans = [numbers.span(*pair) for pair in zip(table["low_text"], table["high_text"], strict=True)]
-    styles = {tr(NAMES[name]): style for name, style in WALL_STYLES.items()}
-    found = {*table["wall_low"], *table["wall_high"]}
-    rows = pd.DataFrame({"label": [f"{a}: {b}" for a, b in zip(table["label"], spans, strict=True)]})
-    for end in ("low", "high"):
-        rows[f"at_{end}"] = table[f"at_{end}"]
-        rows[f"series_{end}"] = [tr(NAMES[name]) for name in table[f"wall_{end}"]]
-        rows[f"text_{end}"] = [
-            f"{label} {given}: {flop(value)}"
-            for label, given, value in zip(table["label"], table[f"{end}_text"], table[f"at_{end}"], strict=True)
-        ]
+    styles = {NAMES[name]: style for name, style in WALL_STYLES.items()}
+    named = table.assign(**{f"word_{end}": table[f"word_{end}"].map(NAMES) for end in ("low", "high")})
     widest = table.iloc[0]
-    flips = table.loc[(table["wall_low"] != table["wall_mid"]) | (table["wall_high"] != table["wall_mid"]), "label"]
+    flips = table.loc[(table["word_low"] != table["word_mid"]) | (table["word_high"] != table["word_mid"]), "label"]
     return figure(
-        tornado(
-            rows, mid=float(widest["at_mid"]), value_title="largest run of 2030, FLOP (log scale)",
-            styles={name: style for name, style in styles.items() if name in {tr(NAMES[wall]) for wall in found}},
-            log=True, axis_format=".0e",
+        tornado_chart(
+            named, styles, flop, value_title="largest run of 2030, FLOP (log scale)", log=True,
+            axis_format=SCIENTIFIC,
         ),
         name="fig-which-wall",
         caption=tr(
@@ -426,7 +416,7 @@ def which_wall(table: pd.DataFrame) -> Figure:
             {
                 "input": table["label"], "low": table["low_text"], "mid": table["mid_text"], "high": table["high_text"],
                 **{f"run at {end}": [flop(value) for value in table[f"at_{end}"]] for end in ("low", "mid", "high")},
-                **{f"lowest wall at {end}": table[f"wall_{end}"].map(tr_all(NAMES)) for end in ("low", "high")},
+                **{f"lowest wall at {end}": table[f"word_{end}"].map(tr_all(NAMES)) for end in ("low", "high")},
                 "sources": input_sources(table),
             }
         ),
@@ -438,7 +428,7 @@ def assumptions(table: pd.DataFrame) -> pd.DataFrame:
     effect = [numbers.span(*(numbers.power_of_ten(v) for v in sorted(pair))) for pair in
               zip(table["at_low"], table["at_high"], strict=True)]  # fmt: skip
     lowest = [
-        numbers.span(tr(NAMES[a]), tr(NAMES[b])) for a, b in zip(table["wall_low"], table["wall_high"], strict=True)
+        numbers.span(tr(NAMES[a]), tr(NAMES[b])) for a, b in zip(table["word_low"], table["word_high"], strict=True)
     ]
     return pd.DataFrame(
         {"input, end of 2030": table["label"], "low": table["low_text"], "middle": table["mid_text"],

@@ -154,7 +154,7 @@ def days_for_runs() -> Figure:
             value_title="days on the planned machine",
             rows=len(RUNS),
             keep="datum.step === utilisation",
-            top=float(plotted["high"].max()),
+            most=float(plotted["high"].max()),
         ),
         name="fig-days-for-runs",
         caption=tr(

@@ -1,5 +1,6 @@
 """The figures of chapter 11: on how many indicators Grok-2 led, and what a lead is worth."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -102,29 +103,27 @@ def word(share: float) -> str:
 def wins() -> Figure:
     """Return the figure of Grok-2's scores beside those of the opponent that the reader chooses."""
     rows = duels()
-    labels = [
-        f"{row.benchmark}: {numbers.significant(row.ours)} {tr('against')} {numbers.significant(row.theirs)}"
-        for row in rows.itertuples()
-    ]
+    labels = [f"{row.benchmark}: {_score(row.ours)} {tr('against')} {_score(row.theirs)}" for row in rows.itertuples()]
     base = rows[["opponent", "benchmark"]].rename(columns={"benchmark": "name"}).assign(label=labels)
     long = pd.concat(
         [base.assign(series=MODEL, value=rows["ours"]), base.assign(series=tr("opponent"), value=rows["theirs"])]
     ).sort_values(["name", "series"], key=lambda part: part.str.lower(), kind="stable")
-    names = {
-        name: tr(f"all AIs of the table {name}") if name in GROUPS else name for name in dict.fromkeys(rows["opponent"])
-    }
-    shown = rows.assign(ahead=np.where(rows["ahead"], tr("Grok-2"), tr("opponent")))
+    names = {name: _all_of(name) for name in dict.fromkeys(rows["opponent"])}
+    shown = rows.assign(
+        opponent=rows["opponent"].map(_all_of), ahead=np.where(rows["ahead"], tr("Grok-2"), tr("opponent")),
+        ours=rows["ours"].map(_score), theirs=rows["theirs"].map(_score), real=rows["real"].map(numbers.chance),
+    )  # fmt: skip
     columns = {
         "opponent": "opponent", "benchmark": "benchmark", "ours": "Grok-2", "theirs": "opponent's score",
         "ahead": "ahead", "questions": "questions", "real": "chance that the lead is real", "sources": "sources",
     }  # fmt: skip
     return figure(
-        charts_chips.pairs(long, value_title="score in percent", keep="datum.opponent === opponent"),
+        charts_chips.pairs(long, value_title="score in percent", zero=False, keep="datum.opponent === opponent"),
         name="fig-wins",
         caption=tr(
             "Choose the opponent. Where the orange mark lies to the right of the blue one, Grok-2 is behind. The "
             "first choice is "
-            "what the claim says: all AIs of the article's day at once."
+            "what the claim says: all AIs of the article's day at once, as far as the table has them."
         ),
         alt_text=_alt_of_wins(rows),
         table=shown[list(columns)].rename(columns=columns),
@@ -137,8 +136,8 @@ def _readout_of_wins() -> pd.DataFrame:
     rows = []
     for row in shares().itertuples():
         text = tr(
-            "ahead on {led} of {all} benchmarks, {share}; {surely} of these leads are no accident.",
-            led=row.led, all=row.benchmarks, share=numbers.percent(row.mid), surely=row.surely,
+            "ahead on {led} of {all} benchmarks, {share}; leads that are no accident: {surely}.",
+            led=row.led, all=row.benchmarks, share=numbers.percent(row.mid, 3), surely=row.surely,
         )  # fmt: skip
         rows.append({"opponent": row.opponent, "text": text, "verdict": row.word})
     return pd.DataFrame(rows)
@@ -152,15 +151,34 @@ def _alt_of_wins(rows: pd.DataFrame) -> str:
         "Pairs of scores on {count} benchmarks, Grok-2 against the best AI of May 2024 on each. It leads on {led}: "
         "by most on {best}, "
         "{ours} against {theirs}; it is furthest behind on {worst}, {less} against {more}.",
-        count=len(first), led=int(first["ahead"].sum()), best=best["benchmark"], ours=numbers.significant(best["ours"]),
-        theirs=numbers.significant(best["theirs"]), worst=worst["benchmark"], less=numbers.significant(worst["ours"]),
-        more=numbers.significant(worst["theirs"]),
+        count=len(first), led=int(first["ahead"].sum()), best=best["benchmark"], ours=_score(best["ours"]),
+        theirs=_score(best["theirs"]), worst=worst["benchmark"], less=_score(worst["ours"]),
+        more=_score(worst["theirs"]),
     )  # fmt: skip
+
+
+def _score(percent: float) -> str:
+    return numbers.fixed(percent, 1)
+
+
+def _all_of(opponent: str) -> str:
+    """Return the name of an opponent, which may be all of a group.
+
+    >>> _all_of("at once, May 2024"), _all_of("Claude 3 Opus")
+    ('all at once, May 2024', 'Claude 3 Opus')
+    """
+    return tr(f"all {opponent}") if opponent in GROUPS else opponent
+
+
+def _in_percent(rows: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """Return rows with some columns, shares, as percentages."""
+    return rows.assign(**{name: rows[name].map(numbers.percent) for name in columns})
 
 
 def by_opponent() -> Figure:
     """Return the figure of the share of benchmarks led, by opponent, with its range."""
     rows = shares()
+    rows["opponent"] = rows["opponent"].map(_all_of)
     rows["label"] = [
         f"{row.opponent}: {tr('{led} of {all}', led=row.led, all=row.benchmarks)}" for row in rows.itertuples()
     ]
@@ -182,7 +200,7 @@ def by_opponent() -> Figure:
         ),
         name="fig-wins-by-opponent",
         caption=tr(
-            "The claim needs a mark to the right of the dashed line. Grey bars show what so few benchmarks can say: "
+            "The claim needs a mark to the right of the dotted line. Grey bars show what so few benchmarks can say: "
             "nine in "
             "ten such tables would lie in them."
         ),
@@ -190,7 +208,9 @@ def by_opponent() -> Figure:
             "Range chart", "shares of benchmarks on which Grok-2 leads, by opponent", rows["opponent"], rows["mid"],
             numbers.percent,
         ),
-        table=rows[["opponent", "led", "benchmarks", "low", "mid", "high", "word", "surely"]].rename(
+        table=_in_percent(
+            rows[["opponent", "led", "benchmarks", "low", "mid", "high", "word", "surely"]], ("low", "mid", "high")
+        ).rename(
             columns={"mid": "share", "word": "claim", "surely": "leads that are no accident"}
         ).assign(source=data.load("benchmarks").query("table_id == @TABLE")["source_id"].iloc[0]),
     )  # fmt: skip
@@ -252,7 +272,7 @@ def releases() -> Figure:
             "Range chart", "shares of benchmarks on which a new model led all rivals of its day", rows["model"],
             rows["share"], numbers.percent,
         ),
-        table=shown,
+        table=_in_percent(shown, ("share", "low", "high")),
     )  # fmt: skip
 
 
@@ -312,8 +332,7 @@ def arena() -> Figure:
         name="fig-arena",
         caption=tr(
             "Users' votes put Grok-2 a few points ahead of the best AI of the article's day and behind two newer "
-            "models. "
-            "The bars of the first three overlap or nearly do."
+            "models. Its bar overlaps that of the model above it and that of the one below."
         ),
         alt_text=alt_texts.of_values(
             "Range chart", "ratings by users' votes in August 2024", rows["model"], rows["rating"], numbers.count
@@ -356,9 +375,11 @@ def compute_against_score() -> Figure:
         ),
         alt_text=alt_texts.of_values(
             "Scatter plot with a line", "scores on MMLU against training compute, by model", table["model"],
-            table["score"], numbers.significant,
+            table["score"], _score,
         ),
-        table=table.rename(columns={"flop": "FLOP", "score": "score in percent", "source_id": "sources"}),
+        table=table.assign(
+            flop=table["flop"].map(numbers.power_of_ten), score=table["score"].map(_score)
+        ).rename(columns={"flop": "FLOP", "score": "score in percent", "source_id": "sources"}),
     )  # fmt: skip
 
 

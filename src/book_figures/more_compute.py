@@ -157,7 +157,7 @@ def optimum_sentence(row: "pd.Series[Any]") -> str:
         "parameter. Loss: {loss}.",
         name=row["name"], flop=numbers.power_of_ten(row["flop"]), parameters=numbers.large(row["parameters"], 2),
         tokens=numbers.large(row["tokens"], 2), ratio=numbers.significant(row["tokens_per_parameter"], 2),
-        loss=numbers.significant(row["loss"], 4),
+        loss=nats(row["loss"]),
     )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def _contours() -> pd.DataFrame:
             inside &= parameters < PARAMETERS[1]
             rows = pd.DataFrame({"x": tokens[inside], "y": parameters[inside]}).sort_values("x", ignore_index=True)
             kept = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, POINTS).astype(int))]
-            parts.append(kept.assign(line=len(parts), label=numbers.significant(level), law=law))
+            parts.append(kept.assign(line=len(parts), label=numbers.fixed(level, 2), law=law))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -215,7 +215,7 @@ def _alt_of_map(best: pd.DataFrame) -> str:
         "and the compute-optimal path. At {flop} FLOP the optimum by {name} is {parameters} parameters and {tokens} "
         "tokens, at a loss of {loss}.",
         flop=numbers.power_of_ten(row["flop"]), name=row["name"], parameters=numbers.large(row["parameters"], 2),
-        tokens=numbers.large(row["tokens"], 2), loss=numbers.significant(row["loss"], 4),
+        tokens=numbers.large(row["tokens"], 2), loss=nats(row["loss"]),
     )  # fmt: skip
 
 
@@ -228,7 +228,20 @@ def _table_of_map(best: pd.DataFrame, things: pd.DataFrame) -> pd.DataFrame:
     known = known.assign(
         flop=6 * known["tokens"] * known["parameters"], tokens_per_parameter=known["tokens"] / known["parameters"]
     )
-    return pd.concat([best, known], ignore_index=True)[list(columns)].rename(columns=columns)
+    return _in_words(pd.concat([best, known], ignore_index=True))[list(columns)].rename(columns=columns)
+
+
+def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with compute, sizes and losses as the reader sees them: all of a column in one form."""
+    writers = {
+        "flop": numbers.power_of_ten, "parameters": _three, "tokens": _three, "tokens_per_parameter": written,
+        "loss": nats,
+    }  # fmt: skip
+    return rows.assign(**{name: rows[name].map(write, na_action="ignore") for name, write in writers.items()})
+
+
+def _three(value: float) -> str:
+    return numbers.large(value)
 
 
 # -------------------------------------------------------------------------------------------- what published laws say
@@ -248,21 +261,23 @@ def published_ratios() -> Figure:
     return figure(
         charts_chips.ranked_dots(
             rows[["entity", "value", "label", "step"]], value_title="best tokens for each parameter (log scale)",
-            axis_format="~g",
+            axis_format=",~f",
             rows=len(NAMES), keep="datum.step === compute", line=(thumb, tr("the usual rule")),
         ),
         name="fig-published-ratios",
         caption=tr(
-            "The same question to every law: how many tokens should each parameter see? The first two are one fit, "
+            "The same question to every law: how many tokens should each parameter see? Hoffmann's two are one fit, "
             "printed with two and with four digits."
         ),
         alt_text=alt_texts.of_values(
             "Dot plot", "tokens for each parameter at the compute of Chinchilla, by published law", default["name"],
             default["value"], written,
         ),
-        table=default[["name", "flop", "value", "parameters", "tokens", "known_on", "source_id"]].rename(
-            columns={"name": "law", "flop": "FLOP", "value": "tokens per parameter", "known_on": "known on",
-                     "source_id": "source"}
+        table=_in_words(default)[
+            ["name", "flop", "tokens_per_parameter", "parameters", "tokens", "known_on", "source_id"]
+        ].rename(
+            columns={"name": "law", "flop": "FLOP", "tokens_per_parameter": "tokens per parameter",
+                     "known_on": "known on", "source_id": "source"}
         ),
         controls=[control],
         readout=Readout(
@@ -284,12 +299,21 @@ def ratio_sentence(rows: pd.DataFrame) -> str:
 
 
 def written(value: float) -> str:
-    """Return a gain or a ratio with the two digits that it bears.
+    """Return a ratio with the two digits that it bears.
 
-    >>> written(0.01667), written(92.8)
-    ('0.017', '93')
+    >>> written(0.8371), written(92.8)
+    ('0.84', '93')
     """
     return numbers.significant(value, 2)
+
+
+def nats(value: float) -> str:
+    """Return a loss or a gain in nats, to three decimals: all of this chapter can be held against one another.
+
+    >>> nats(0.01667), nats(0.1046), nats(1.61)
+    ('0.017', '0.105', '1.610')
+    """
+    return numbers.fixed(value, 3)
 
 
 # ---------------------------------------------------------------------------------------------------------- the cloud
@@ -365,7 +389,7 @@ def cloud_sentence(name: str) -> str:
         "{runs}: {ratio} tokens for each parameter, and the last five times took {gain} nats off the loss "
         "(90 % of the fits).",
         runs=tr(CLOUDS[name]), ratio=numbers.span(written(ratio[0]), written(ratio[2])),
-        gain=numbers.span(written(gain[0]), written(gain[2])),
+        gain=numbers.span(nats(gain[0]), nats(gain[2])),
     )  # fmt: skip
 
 
@@ -374,8 +398,11 @@ def _ranges_of_clouds() -> pd.DataFrame:
     for name, text in CLOUDS.items():
         found = cloud_ranges(name)
         cells = {
-            f"{column}, {end}": written(value)
-            for column, key in (("tokens per parameter", "tokens_per_parameter"), ("loss bought", "gain"))
+            f"{column}, {end}": write(value)
+            for column, key, write in (
+                ("tokens per parameter", "tokens_per_parameter", written),
+                ("loss bought", "gain", nats),
+            )
             for end, value in zip(("low", "mid", "high"), found[key], strict=True)
         }
         rows.append({"fitted to": tr(text)} | cells | {"source": "besiroglu-2024" if name == "simulated" else _open()})
@@ -387,7 +414,7 @@ def _laws_in_table(known: pd.DataFrame) -> pd.DataFrame:
         {
             "fitted to": [tr("published: {name}", name=tr(NAMES[law])) for law in known["law"]],
             "tokens per parameter, mid": known["tokens_per_parameter"].map(written),
-            "loss bought, mid": known["gain"].map(written),
+            "loss bought, mid": known["gain"].map(nats),
             "source": known["source_id"],
         }
     )
@@ -418,17 +445,15 @@ def shown_steps() -> pd.DataFrame:
     rows = [
         [
             tr(NAMES[row.law]),
-            written(row.then),
-            written(row.gain),
-            written(row.tenfold),
+            nats(row.then),
+            nats(row.gain),
+            nats(row.tenfold),
             numbers.percent(row.share),
             row.source_id,
         ]
         for row in table.itertuples()
     ]
-    rows.append(
-        [tr(CLOUDS["simulated"]), "–", numbers.span(written(fits[0]), written(fits[2])), "–", "–", "besiroglu-2024"]
-    )
+    rows.append([tr(CLOUDS["simulated"]), "–", numbers.span(nats(fits[0]), nats(fits[2])), "–", "–", "besiroglu-2024"])
     return pd.DataFrame(rows, columns=[tr(name) for name in columns])
 
 
@@ -468,9 +493,9 @@ def shown_held_out() -> pd.DataFrame:
                 tr("{model}, from its card", model=model) if source.endswith("card") else model
                 for model, source in zip(table["model"], table["source_id"], strict=True)
             ],
-            "predicted": table["predicted"].map(_four),
-            "90 % range": [numbers.span(*map(_four, ends)) for ends in zip(table["low"], table["high"], strict=True)],
-            "measured": table["measured"],
+            "predicted": table["predicted"].map(nats),
+            "90 % range": [numbers.span(*map(nats, ends)) for ends in zip(table["low"], table["high"], strict=True)],
+            "measured": table["measured"].map(nats),
             "law off by": table["error"].abs().map(numbers.percent),
             "next smaller model off by": table["next_error"].abs().map(numbers.percent),
             "median off by": table["median_error"].abs().map(numbers.percent),
@@ -509,7 +534,7 @@ def slopes() -> pd.DataFrame:
 def score_slopes() -> Figure:
     """Return the figure of the slope behind the verdict, with its range, and of how little single models move it."""
     rows = slopes()
-    label = [f"{name}: {numbers.significant(mid)}" for name, mid in zip(rows["name"], rows["mid"], strict=True)]
+    label = [f"{name}: {_points(mid)}" for name, mid in zip(rows["name"], rows["mid"], strict=True)]
     ranges = rows.assign(label=label)
     points = rows.rename(columns={"mid": "value", "kind": "series"}).assign(text=rows["name"])
     reach = float(rows["high"].max())
@@ -519,8 +544,8 @@ def score_slopes() -> Figure:
             ranges[["name", "label", "low", "high"]],
             value_title="points of MMLU for ten times the compute",
             styles={"all": ("circle", BLUE), "one left out": ("diamond", PINK)},
-            line=(0, tr("compute does not count")),
-            scale=alt.Scale(domain=[-1, reach * 1.02], nice=False),
+            line=(0, tr("no effect")),
+            scale=alt.Scale(domain=[0, reach * 1.02], nice=False),
             axis=alt.Axis(tickCount=6, format="~g"),
         ),
         name="fig-score-slopes",
@@ -530,10 +555,16 @@ def score_slopes() -> Figure:
             "points of MMLU that go with ten times the compute",
             rows["name"],
             rows["mid"],
-            numbers.significant,
+            _points,
         ),
-        table=rows.rename(columns={"name": "models taken", "kind": "which", "mid": "points"}),
+        table=rows.assign(**{end: rows[end].map(_points) for end in ("low", "mid", "high")}).rename(
+            columns={"name": "models taken", "kind": "which", "mid": "points"}
+        ),
     )
+
+
+def _points(value: float) -> str:
+    return numbers.fixed(value, 1)
 
 
 # --------------------------------------------------------------------------------------------------------- sensitivity
@@ -595,7 +626,7 @@ def tornado(table: pd.DataFrame) -> Figure:
             "direction is sure, the size is not."
         ),
         value_title="nats per token off the loss (log scale)",
-        write=written,
+        write=nats,
         log=True,
     )
 
@@ -612,10 +643,6 @@ def word(gain: float) -> str:
 def _within_errors(rows: pd.DataFrame, name: str) -> tuple[float, float, float]:
     value, reach = float(rows.at[name, "value"]), NORMAL_90 * float(rows.at[name, "standard_error"])
     return value - reach, value, value + reach
-
-
-def _four(value: float) -> str:
-    return numbers.significant(value, 4)
 
 
 def _exponent(value: float) -> str:

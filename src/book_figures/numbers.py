@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from book_figures.texts import tr
+from compute_scaling.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 
 MINUS = "−"
 CENT = Decimal("0.01")
@@ -37,6 +38,15 @@ def significant(value: float, digits: int = 3) -> str:
     text = f"{rounded:,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", MINUS)
+
+
+def fixed(value: float, places: int) -> str:
+    """Return a number to so many decimals, ending zeros kept: for numbers that stand under one another.
+
+    >>> fixed(0.1, 3), fixed(69, 1), fixed(-0.25, 2), fixed(1234.5, 1)
+    ('0.100', '69.0', '−0.25', '1,234.5')
+    """
+    return f"{value:,.{places}f}".replace("-", MINUS)
 
 
 def count(value: float) -> str:
@@ -167,6 +177,19 @@ def estimate(low: float, mid: float, high: float, unit: str) -> tuple[str, str]:
     if math.isinf(high):
         return quantity(mid, unit), tr("{low} or more", low=quantity(low, unit, with_unit=False))
     return quantity(mid, unit), span(*(quantity(end, unit, with_unit=False) for end in (low, high)))
+
+
+def duration(hours: float) -> str:
+    """Return a time for people: hours, minutes or seconds.
+
+    >>> duration(2.5), duration(0.34), duration(0.01)
+    ('2.5 hours', '20 minutes', '36 seconds')
+    """
+    if hours >= 1:
+        return tr("{count} hours", count=significant(hours, 2))
+    if hours >= 1 / MINUTES_PER_HOUR:
+        return tr("{count} minutes", count=significant(hours * MINUTES_PER_HOUR, 2))
+    return tr("{count} seconds", count=significant(hours * SECONDS_PER_HOUR, 2))
 
 
 def span(low: str, high: str) -> str:

@@ -23,7 +23,7 @@ BILLION: Final = 1e9
 FIRST_CUT: Final = 8  # quarters known at the slider's first step
 WINDOWS: Final = {"all": "all quarters known", "4": "the newest four quarters"}
 KNOWN, CAME = "known then", "came later"
-TICKS: Final = [2, 5, 10, 20, 50, 100, 200, 500]
+TICKS: Final = [2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]  # billions
 YEARS: Final = (2023, 2024)
 LEAST: Final = market.MAJOR_CUSTOMER * len(market.GROUPS)
 A_FIFTH: Final = 0.2  # our judgement of how far one analyst's count may be off
@@ -63,26 +63,34 @@ def forecast(day: pd.Timestamp, window: str) -> pd.DataFrame:
 
     Columns: `date`, `low`, `mid`, `high`, `value`, and `factor_per_year` (the same in all rows).
     """
+    return _with_last_known(day, window).iloc[1:]
+
+
+def _with_last_known(day: pd.Timestamp, window: str) -> pd.DataFrame:
+    """Return `forecast` with the last quarter known before it, so that a line can be drawn to a single later one."""
     known = nvidia_quarters(Reader(day))
     fitted = known if window == "all" else known.tail(int(window))
     growth = fit_growth(fitted["date"], fitted["value"])
-    later = quarters()[quarters()["date"] > known["date"].iloc[-1]]
+    later = quarters()[quarters()["date"] >= known["date"].iloc[-1]]
     low, mid, high = growth.predict(later["date"])
     return later[["date", "value"]].assign(low=low, mid=mid, high=high, factor_per_year=growth.factor_per_year)
 
 
 @lru_cache
 def forecasts() -> pd.DataFrame:
-    """Return `forecast` for every cut and window, with `step` and `window`."""
+    """Return `forecast` for every cut and window, with `step` and `window`, and `ahead`: false for the last known."""
     parts = [
-        forecast(day, window).assign(step=step, window=window) for step, day in enumerate(cuts()) for window in WINDOWS
+        _with_last_known(day, window).assign(step=step, window=window, ahead=lambda part: np.arange(len(part)) > 0)
+        for step, day in enumerate(cuts())
+        for window in WINDOWS
     ]
     return pd.concat(parts, ignore_index=True)
 
 
 def revenue() -> Figure:
     """Return the figure of Nvidia's quarters with a trend fitted to those known by a day that the reader moves."""
-    rows, bands = quarters(), forecasts()
+    rows, drawn = quarters(), forecasts()
+    bands = drawn[drawn["ahead"]]
     steps = np.searchsorted(cuts(), rows["known_on"])
     points = pd.DataFrame(
         {
@@ -94,8 +102,7 @@ def revenue() -> Figure:
             ],
         }
     )
-    ends = {end: bands[end] / BILLION for end in ("low", "mid", "high")}
-    plotted = bands[["date", "step", "window"]].assign(**{end: np.minimum(value, 1000) for end, value in ends.items()})
+    plotted = drawn[["date", "step", "window"]].assign(**{end: drawn[end] / BILLION for end in ("low", "mid", "high")})
     days = pd.DataFrame({"date": cuts(), "label": tr("known by then"), "step": range(len(cuts()))})
     start = int(cuts().get_loc(pd.Timestamp(ARTICLE_DAY)))
     steps_named = {str(step): numbers.day(day) for step, day in enumerate(cuts())}
@@ -105,13 +112,13 @@ def revenue() -> Figure:
             points, plotted, days.merge(pd.DataFrame({"window": list(WINDOWS)}), how="cross"),
             value_title="dollars a quarter, billions (log scale)",
             chosen="datum.step === day && datum.window === quarters", known="datum.step <= day",
-            names=(tr(KNOWN), tr(CAME)), ticks=TICKS, axis_format="~g",
+            names=(tr(KNOWN), tr(CAME)), ticks=TICKS, axis_format=",~g",
         ),
         name="fig-nvidia-revenue",
         caption=tr(
             "Each mark is a quarter of Nvidia's data-centre revenue. The line is the trend of the quarters known on "
             "the chosen day, the band where nine in ten later quarters should lie. Move the day, or fit only the "
-            "newest four quarters, and the trend runs away."
+            "newest four quarters, and the trend runs away. What leaves the chart goes on beyond it."
         ),
         alt_text=tr(
             "Dated marks of {count} quarters of Nvidia's data-centre revenue, from {first} to {last}. The trend known "
@@ -181,7 +188,10 @@ def gains() -> pd.DataFrame:
             ],
             "then": both["times_then"],
             "now": both["times_now"],
-            "sources": both["sources_then"] + ", " + both["sources_now"],
+            "sources": [
+                ", ".join(dict.fromkeys(f"{first}, {last}".split(", ")))
+                for first, last in zip(both["sources_then"], both["sources_now"], strict=True)
+            ],
         }
     )
 
@@ -191,19 +201,20 @@ def who_gained() -> Figure:
     table = gains()
     names = {"then": tr("as known in May 2024"), "now": tr("as known today")}
     labels = [
-        f"{row.name}: {numbers.times(row.then)}, {numbers.times(row.now)}"
-        for row in table.rename(columns={"name": "name"}).itertuples(index=False)
+        f"{row.name}: {numbers.times(row.then)}, {numbers.times(row.now)}" for row in table.itertuples(index=False)
     ]
     long = pd.concat(
         [table[["name"]].assign(series=names[key], value=table[key], label=labels) for key in names], ignore_index=True
     )
-    shown = table.rename(columns={"name": "what", "then": "May 2024", "now": "today"})
+    shown = table.assign(**{key: table[key].map(numbers.times) for key in names}).rename(
+        columns={"name": "what", "then": "May 2024", "now": "today"}
+    )
     return figure(
         charts_chips.pairs(long, value_title="times the same quarter a year before (log scale)", log=True),
         name="fig-who-gained",
         caption=tr(
-            "Everybody who sells chips to data centres grew, on both days. In May 2024 Nvidia stood far out; today its "
-            "followers grow as fast from a smaller base."
+            "Everybody who sells chips to data centres grew, on both days. In May 2024 Nvidia stood far out; today two "
+            "of its followers grow about as fast or faster, from a smaller base."
         ),
         alt_text=alt_texts.of_values(
             "Dot plot of pairs", "growth over a year as known in May 2024", table["name"], table["then"], numbers.times
@@ -382,13 +393,15 @@ def arms_race(table: pd.DataFrame) -> Figure:
     ]
     words = word_for_range(rows["low"], rows["high"], 1, np.inf)
     plotted = rows[["low", "mid", "high"]].assign(name=names, label=spans, verdict=words)
-    shown = plotted[["name", "low", "mid", "high", "verdict"]].assign(sources=rows["sources"])
+    shown = plotted[["name", "low", "mid", "high", "verdict"]].assign(
+        sources=rows["sources"], **{end: rows[end].map(numbers.times) for end in ("low", "mid", "high")}
+    )
     return figure(
         charts.range_dots(plotted, value_title="times in a year (log scale)", line=(1, "no growth")),
         name="fig-arms-race",
         caption=tr(
-            "A range that stays to the right of the line is growth beyond doubt. In May 2024 the machines grew and the "
-            "spending did not, for certain; today all three do."
+            "A range that stays to the right of the line is growth beyond doubt. In May 2024 the machines surely grew "
+            "and the spending perhaps; today all three surely do."
         ),
         alt_text=alt_texts.of_values(
             "Range chart", "growth in a year, in times", plotted["name"], plotted["mid"], numbers.times

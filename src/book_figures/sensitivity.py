@@ -6,14 +6,14 @@ that turns them into the result, and what word a result deserves. The rest follo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import numpy as np
 import pandas as pd
 
 from book_figures import numbers
 from book_figures.charts_claims import Styles
-from book_figures.charts_sensitivity import tornado
+from book_figures.charts_sensitivity import ResultAxis, tornado
 from book_figures.figure import Figure, figure
 from book_figures.texts import tr
 from book_figures.theme import BLUE, GREEN, GREY, PINK
@@ -76,45 +76,44 @@ def tornado_figure(
     name: str,
     what: str,
     caption: str,
-    value_title: str,
     write: Writer,
-    line: tuple[float, str] | None = None,
-    log: bool = False,
-    axis_format: str = "~g",
+    **about: Unpack[ResultAxis],
 ) -> Figure:
     """Return the tornado of `moved`: which assumption, moved through its range, changes the result and its word.
 
-    what: the result in words, for the alt text. write: the look of a result. line: the value that decides.
+    what: the result in words, for the alt text. write: the look of a result. about: the axis of the results.
     """
-    rows = pd.DataFrame(
-        {
-            "label": [f"{label}: {span}" for label, span in zip(table["label"], table["range"], strict=True)],
-            "at_low": table["at_low"],
-            "at_high": table["at_high"],
-            **{f"series_{end}": table[f"word_{end}"].map(tr) for end in ("low", "high")},
-            **{
-                f"text_{end}": [
-                    f"{label} {given}: {write(value)}"
-                    for label, given, value in zip(
-                        table["label"], table[f"{end}_text"], table[f"at_{end}"], strict=True
-                    )
-                ]
-                for end in ("low", "high")
-            },
-        }
-    )
-    found = [*dict.fromkeys([*table["word_low"], *table["word_high"]])]
-    styles = {tr(word): style for word, style in STYLES.items() if word in found}
     return figure(
-        tornado(
-            rows, mid=float(table["at_mid"].iloc[0]), value_title=value_title, styles=styles, line=line, log=log,
-            axis_format=axis_format,
-        ),
+        tornado_chart(table, STYLES, write, **about),
         name=name,
         caption=caption,
         alt_text=_alt_text(table, what, write),
         table=shown(table, write),
-    )  # fmt: skip
+    )
+
+
+def tornado_chart(table: pd.DataFrame, styles: Styles, write: Writer, **about: Unpack[ResultAxis]) -> Any:
+    """Return the tornado of a table with the columns of `moved` besides `flips` and `sources`.
+
+    styles: of all words that a result may have; those that no end has are left out. write: the look of a result.
+    """
+    spans = [numbers.span(*pair) for pair in zip(table["low_text"], table["high_text"], strict=True)]
+    rows = pd.DataFrame({"label": [f"{label}: {span}" for label, span in zip(table["label"], spans, strict=True)]})
+    ends = ("low", "high")
+    rows = rows.assign(
+        **{f"at_{end}": table[f"at_{end}"] for end in ends},
+        **{f"series_{end}": table[f"word_{end}"].map(tr) for end in ends},
+        **{f"text_{end}": _texts(table, end, write) for end in ends},
+    )
+    found = {*table["word_low"], *table["word_high"]}
+    used = {tr(word): style for word, style in styles.items() if word in found}
+    return tornado(rows, mid=float(table["at_mid"].iloc[0]), styles=used, **about)
+
+
+def _texts(table: pd.DataFrame, end: str, write: Writer) -> list[str]:
+    """Return what the marks of an end say: the input, its value, the result."""
+    columns = (table[name] for name in ("label", f"{end}_text", f"at_{end}"))
+    return [f"{label} {given}: {write(value)}" for label, given, value in zip(*columns, strict=True)]
 
 
 def shown(table: pd.DataFrame, write: Writer) -> pd.DataFrame:

@@ -66,19 +66,6 @@ def hours(of: str, accelerators: float) -> tuple[float, float, float]:
     return interval(failure_free_hours(then() if of == "then" else now(), accelerators))
 
 
-def duration(hours_: float) -> str:
-    """Return a time for people: hours, minutes or seconds.
-
-    >>> duration(2.5), duration(0.34), duration(0.01)
-    ('2.5 hours', '20 minutes', '36 seconds')
-    """
-    if hours_ >= 1:
-        return tr("{count} hours", count=numbers.significant(hours_, 2))
-    if hours_ >= 1 / 60:
-        return tr("{count} minutes", count=numbers.significant(hours_ * 60, 2))
-    return tr("{count} seconds", count=numbers.significant(hours_ * 3600, 2))
-
-
 # ------------------------------------------------------------------------------------------------- how often it stops
 
 
@@ -163,7 +150,9 @@ def between_failures() -> Figure:
     table = pd.DataFrame(rows)
     steps = {size: step for step, size in enumerate(SIZES)}
     of_then = table[table["day"] == "then"]
-    points = of_then[["x", "y"]].assign(step=of_then["x"].map(steps), label=[duration(value) for value in of_then["y"]])
+    points = of_then[["x", "y"]].assign(
+        step=of_then["x"].map(steps), label=[numbers.duration(value) for value in of_then["y"]]
+    )
     points = points.assign(side=np.where(points["x"] <= LAST_WITH_ROOM, "right", "left"))
     choices = {str(step): numbers.count(size) for size, step in steps.items()}
     ids = {"then": rate_sources(ARTICLE_DAY), "now": rate_sources()}
@@ -201,7 +190,7 @@ def between_failures() -> Figure:
 
 
 def _spoken(size: int, step: int) -> dict[str, Any]:
-    ends = {day: [duration(end) for end in hours(day, size)] for day in ("then", "now")}
+    ends = {day: [numbers.duration(end) for end in hours(day, size)] for day in ("then", "now")}
     text = tr(
         "{size} chips: a failure every {mid} ({low} to {high}) as known in May 2024; every {mid_now} ({low_now} to "
         "{high_now}) as known today.",
@@ -341,7 +330,7 @@ def _readout_of_intervals(table: pd.DataFrame) -> pd.DataFrame:
         tr(
             "Useful share of the time: {share}. At the best interval, {interval}: {best}.",
             share=numbers.chance(row.share),
-            interval=duration(row.best_minutes / MINUTES_PER_HOUR),
+            interval=numbers.duration(row.best_minutes / MINUTES_PER_HOUR),
             best=numbers.chance(row.best),
         )
         for row in table.itertuples()
@@ -459,7 +448,7 @@ def moved() -> pd.DataFrame:
     """Return what each input does to the useful share of the time of the planned machine, as known today."""
     seconds = numbers.count
     inputs = [
-        Input("mean_hours", tr("time between failures"), *hours("now", PLANNED), duration, rate_sources()),
+        Input("mean_hours", tr("time between failures"), *hours("now", PLANNED), numbers.duration, rate_sources()),
         Input("restart", tr("seconds to restart"), 60, 300, 900, seconds, "kokolis-2024, megascale-2024"),
         Input("detection", tr("seconds to find a failure"), 0, 60, 600, seconds, "megascale-2024"),
         Input("write", tr("seconds to save"), 1, 40, 300, seconds, "bloom-training-2022, byterobust-2025"),

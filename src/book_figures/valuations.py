@@ -7,6 +7,7 @@ import pandas as pd
 
 from book_figures import alt_texts, charts, charts_chips, charts_time, numbers, sensitivity
 from book_figures.figure import Control, Figure, Readout, figure
+from book_figures.readers import now, then
 from book_figures.sensitivity import Input
 from book_figures.texts import tr, tr_all
 from book_figures.theme import BLUE, GREEN, ORANGE
@@ -26,11 +27,6 @@ BILLION: Final = 1e9
 TICKS: Final = [5, 10, 20, 50, 100, 200, 500, 1000]  # billions
 DAYS: Final = {"then": "May 2024", "now": "today"}
 BASES: Final = {worth.RUNNING: "the largest machine that ran", worth.WITH_PLANS: "plans and purchases too"}
-
-
-def reader_then() -> Reader:
-    """Return the reader of the article's day."""
-    return Reader(pd.Timestamp(ARTICLE_DAY))
 
 
 # --------------------------------------------------------------------------------------------------- values over time
@@ -80,11 +76,11 @@ def values_over_time() -> Figure:
             shapes={tr(name): shape for name, shape in SHAPES.items()},
             ticks=TICKS,
             lines=[
-                (claimed("C40") / BILLION, tr("xAI, says the article")),
-                (claimed("C41") / BILLION, tr("OpenAI, says the article")),
+                (claimed("C40") / BILLION, tr("article: xAI")),
+                (claimed("C41") / BILLION, tr("article: OpenAI")),
             ],
             keep="datum.step <= month",
-            axis_format="~g",
+            axis_format=",~f",
         ),
         name="fig-valuations",
         caption=tr(
@@ -170,7 +166,8 @@ def ratio_by_pair(pairs: pd.DataFrame) -> Figure:
     )  # fmt: skip
     sources = rows["source_id_xai"] + ", " + rows["source_id_openai"]
     shown = pd.DataFrame(
-        {"pair": names, "xAI, dollars": rows["usd_xai"], "OpenAI, dollars": rows["usd_openai"], "ratio": rows["ratio"],
+        {"pair": names, "xAI, dollars": rows["usd_xai"], "OpenAI, dollars": rows["usd_openai"],
+         "ratio": rows["ratio"].map(numbers.times),
          "about a quarter": words, "sources": sources}
     )  # fmt: skip
     return figure(
@@ -195,12 +192,13 @@ def ratio_over_time() -> Figure:
     """Return the figure of xAI over OpenAI month by month, by the newest deals known."""
     rows = worth.ratios(SINCE)
     plotted = rows.assign(value=rows["mid"], series=tr("xAI over OpenAI"))
-    shown = rows.assign(month=rows["date"].dt.strftime("%Y-%m"))[["month", "low", "mid", "high", "sources"]]
+    ends = {end: rows[end].map(numbers.times) for end in ("low", "mid", "high")}
+    shown = rows.assign(month=rows["date"].dt.strftime("%Y-%m"), **ends)[["month", *ends, "sources"]]
     return figure(
         charts.lines_over_time(
             plotted[["date", "value", "series"]],
-            value_title="xAI over OpenAI",
-            line=(claimed("C42"), "a quarter, says the article"),
+            value_title="xAI over OpenAI (log scale)",
+            line=(claimed("C42"), "the article"),
         ),
         name="fig-value-ratio-over-time",
         caption=tr(
@@ -217,14 +215,13 @@ def ratio_over_time() -> Figure:
 
 def per_h100() -> pd.DataFrame:
     """Return `worth.usd_per_h100` as known on both days, with `day` (a key of DAYS)."""
-    days = {"then": ARTICLE_DAY, "now": data.updated_on()}
-    parts = [worth.usd_per_h100(Reader(pd.Timestamp(day))).assign(day=key) for key, day in days.items()]
+    parts = [worth.usd_per_h100(reader).assign(day=key) for key, reader in {"then": then(), "now": now()}.items()]
     return pd.concat(parts, ignore_index=True)
 
 
 def built_usd() -> float:
     """Return what an H100 with its site cost to build at prices of May 2024, the middle of the range."""
-    return float(np.median(money.ways(reader_then())[money.WITH_SITE][0]))
+    return float(np.median(money.ways(then())[money.WITH_SITE][0]))
 
 
 def dollars_per_h100(table: pd.DataFrame) -> Figure:
@@ -245,9 +242,10 @@ def dollars_per_h100(table: pd.DataFrame) -> Figure:
         keep="datum.day === day && datum.basis === basis",
         line=(site, tr("an H100 with its site: {usd}", usd=numbers.usd(round(site, -3)))),
     )
-    shown = table.assign(day=table["day"].map(tr_all(DAYS)))[
-        ["day", "company", "basis", "usd", "h100e", "usd_per_h100", "entity", "dated_on", "sources"]
-    ]
+    shown = table.assign(
+        day=table["day"].map(tr_all(DAYS)), basis=table["basis"].map(tr_all(BASES)),
+        h100e=table["h100e"].map(numbers.significant), usd_per_h100=table["usd_per_h100"].map(numbers.usd),
+    )[["day", "company", "basis", "usd", "h100e", "usd_per_h100", "entity", "dated_on", "sources"]]  # fmt: skip
     return figure(
         chart,
         name="fig-dollars-per-h100",
@@ -259,8 +257,9 @@ def dollars_per_h100(table: pd.DataFrame) -> Figure:
         table=shown.rename(
             columns={
                 "usd": "price, dollars",
+                "basis": "counted",
                 "h100e": "H100-equivalents",
-                "usd_per_h100": "dollars for each",
+                "usd_per_h100": "for each",
                 "entity": "machine",
                 "dated_on": "deal of",
             }
@@ -320,7 +319,7 @@ def word(ratio: float) -> str:
 def moved() -> pd.DataFrame:
     """Return what each price does to the ratio, as known in May 2024."""
     prices = {
-        name: money.values(reader_then(), name).query("status != 'talked about' or company == 'OpenAI'")
+        name: money.values(then(), name).query("status != 'talked about' or company == 'OpenAI'")
         for name in ("xAI", "OpenAI")
     }
     inputs = [_input(name, prices[name]) for name in prices]
@@ -328,7 +327,7 @@ def moved() -> pd.DataFrame:
 
 
 def _input(company: str, rows: pd.DataFrame) -> Input:
-    mid = worth.value_usd(reader_then(), company)[1]
+    mid = worth.value_usd(then(), company)[1]
     return Input(
         f"{company.lower()}_usd", tr("price of {company}", company=company), float(rows["usd"].min()), mid,
         float(rows["usd"].max()), numbers.usd, ", ".join(sorted(set(rows["source_id"]))),

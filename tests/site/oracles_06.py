@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from book_figures.staying_up import duration
+from book_figures.numbers import duration
 from compute_scaling import data
 from compute_scaling.outlook import failure_free_hours
 from compute_scaling.reader import Reader

@@ -69,7 +69,7 @@ def _map(values: dict[str, Any]) -> list[str]:
         f"{NAMES[values['law']]}: {numbers.power_of_ten(flop)} FLOP",
         f"on {numbers.large(parameters, 2)} parameters and {numbers.large(tokens, 2)} tokens",
         f"{numbers.significant(tokens / parameters, 2)} for each parameter",
-        f"Loss: {numbers.significant(best, 4)}.",
+        f"Loss: {best:.3f}.",
     ]
 
 
@@ -95,7 +95,8 @@ def _cloud(values: dict[str, Any]) -> list[str]:
     best = fitted.optimum(GROK_3)
     gain = fitted.loss(*fitted.optimum(GROK_3 / 5)) - fitted.loss(*best)
     ends = [np.quantile(column, [0.05, 0.95]) for column in (best[1] / best[0], gain)]
-    ratio, nats = (" to ".join(numbers.significant(float(end), 2) for end in pair) for pair in ends)
+    ratio = " to ".join(numbers.significant(float(end), 2) for end in ends[0])
+    nats = " to ".join(f"{end:.3f}" for end in ends[1])
     return [f"{ratio} tokens for each parameter", f"{nats} nats off the loss"]
 
 

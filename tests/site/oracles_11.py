@@ -31,7 +31,7 @@ def _wins(values: dict[str, Any]) -> list[str]:
             best[row["benchmark"]] = max(best.get(row["benchmark"], 0.0), float(row["score_percent"]))
     led = [name for name, score in best.items() if ours[name] > score]
     surely = [name for name in led if _chance(ours[name] / 100, best[name] / 100, sizes[name]) >= 0.9]
-    return [f"ahead on {len(led)} of {len(best)} benchmarks", f"{len(surely)} of these leads are no accident"]
+    return [f"ahead on {len(led)} of {len(best)} benchmarks", f"leads that are no accident: {len(surely)}."]
 
 
 def _chance(p: float, q: float, n: int) -> float:

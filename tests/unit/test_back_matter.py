@@ -45,7 +45,7 @@ def test_a_notebook_has_its_title_and_counts_and_needs_a_time(tmp_path):
     notebook, times = tmp_path / "04_a.ipynb", tmp_path / "run_times.csv"
     notebook.write_text(json.dumps({"cells": cells}))
     times.write_text("notebook,seconds\n04_a,3.14\n")
-    assert back_matter.notebook_rows([notebook], times) == [["04 A question?", "3.1", "2", "1"]]
+    assert back_matter.notebook_rows([notebook], times) == [["04 A question?", "3", "2", "1"]]
     times.write_text("notebook,seconds\n")
     with pytest.raises(KeyError):
         back_matter.notebook_rows([notebook], times)

@@ -40,7 +40,7 @@ def test_a_wall_named_in_the_tornado_is_the_lowest_there():
     middle = {name: mid for name, (_, mid, _) in ends.items()}
     for row in table.itertuples():
         heights = walls.allowed(**middle | {row.input: row.high})
-        assert min(heights, key=lambda name, heights=heights: float(heights[name])) == row.wall_high
+        assert min(heights, key=lambda name, heights=heights: float(heights[name])) == row.word_high
         assert float(min(heights.values())) == pytest.approx(row.at_high)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from book_figures import more_compute as shown
 from book_figures import text_running_out as text
+from book_figures.readers import now, then
 from compute_scaling.scaling_laws import published
 
 FIGURES = [
@@ -83,8 +84,8 @@ def test_the_losses_held_out_are_predicted_better_than_by_any_guess():
 
 
 def test_the_reader_of_the_day_knows_no_estimate_of_grok_3():
-    assert shown.grok_3(shown.now()) == (2.5e26, 3.5e26, 4.6e26)
-    low, mid, high = shown.grok_3(shown.then())
+    assert shown.grok_3(now()) == (2.5e26, 3.5e26, 4.6e26)
+    low, mid, high = shown.grok_3(then())
     assert low < mid < high
     assert mid == pytest.approx(2.15e26, rel=0.01)
 

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from book_figures import other_buyers as buyers
+from book_figures.readers import now, then
 from compute_scaling.claims import market
 
 
@@ -44,9 +45,9 @@ def test_the_caption_counts_the_buyers_above_the_plan():
 
 
 def test_a_share_turns_where_two_are_no_longer_major():
-    table = buyers.moved(buyers.now()).set_index("input")
+    table = buyers.moved(now()).set_index("input")
     assert table.at["shipped", "flips_at"] == pytest.approx(300_000 / (2 * market.MAJOR_CUSTOMER))
-    assert np.isnan(buyers.moved(buyers.then())["flips_at"]).all()
+    assert np.isnan(buyers.moved(then())["flips_at"]).all()
 
 
 def test_a_day_without_sure_growth_is_passed_over():

@@ -60,4 +60,4 @@ def test_a_waterfall_marks_the_ends_of_its_bars():
     marks = [layer["mark"]["type"] for layer in spec["layer"] if "mark" in layer]
     assert marks == ["bar", "rule", "point", "text"]
     assert [layer["mark"]["type"] for layer in spec["layer"][0]["layer"]] == ["rule", "text"]
-    assert spec["layer"][0]["layer"][1]["mark"]["align"] == "right"  # the line is in the right half
+    assert "'right'" in spec["layer"][0]["layer"][1]["mark"]["align"]["expr"]  # the line is in the right half

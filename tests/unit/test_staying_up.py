@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
+from book_figures import numbers
 from book_figures import staying_up as up
 from compute_scaling.reliability import goodput
 
 
 def test_times_are_told_in_the_unit_that_fits():
-    assert [up.duration(value) for value in (30.0, 0.5, 0.005)] == ["30 hours", "30 minutes", "18 seconds"]
+    assert [numbers.duration(value) for value in (30.0, 0.5, 0.005)] == ["30 hours", "30 minutes", "18 seconds"]
 
 
 def test_ten_times_the_chips_are_a_tenth_of_the_time():
