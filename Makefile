@@ -4,12 +4,14 @@ BIN    := .venv/bin
 READY  := .venv/.ready
 HTML   := _build/html/index.html
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+PAGES := $(NOTEBOOKS) $(wildcard book/*.md book/*/*.md)
 SOURCES := _config.yml CHANGELOG.md $(NOTEBOOKS) $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
-SPHINX_WARNINGS_ARE_ERRORS := -W -n --keep-going --all
+SPHINX_WARNINGS_ARE_ERRORS := -W -n --keep-going
 
 export PYTHONHASHSEED := 0
 export UV_SYSTEM_CERTS := true
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
+unexport PYTHONDONTWRITEBYTECODE  # without bytecode every start of Python takes four times as long
 
 .DEFAULT_GOAL := help
 .PHONY: help book test bench mutants lab notebooks lock clean setup
@@ -20,11 +22,14 @@ help:  ## list the commands
 book: $(READY) $(HTML)  ## set up and build the book: _build/html/index.html
 	@echo "== the book is built: open $(HTML)"
 
+# All pages are written each time; read again are the pages that changed and those that quote others
+# (`sphinx_ext.quoting_pages`), or all of them where anything but a page changed.
 $(HTML): $(SOURCES) | $(READY)
 	@echo "== building the book (about half a minute)"
 	@rm -rf _build/html
 	@$(BIN)/jupyter-book build . --config _config.yml --toc book/_toc.yml --quiet $(SPHINX_WARNINGS_ARE_ERRORS) \
-	    >_build.log 2>&1 || { cat _build.log; rm -f _build.log $(HTML); exit 1; }
+	    $(if $(filter-out $(PAGES),$?),--all) \
+	    >_build.log 2>&1 || { cat _build.log; rm -rf _build.log $(HTML) _build/.doctrees; exit 1; }
 	@rm -f _build.log
 	@touch $(HTML)
 

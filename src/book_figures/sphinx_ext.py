@@ -43,6 +43,7 @@ VEGA_LITE: Final = "6.4"
 MATHJAX: Final = ("mathjax/tex-chtml-full.js", "mathjax/output/chtml/fonts/")
 CHART: Final = '<div class="chart"'
 ICONS: Final = "scripts/fontawesome.js"  # half a megabyte to draw icons that the theme's font draws as well
+QUOTING: Final = re.compile(r"\.ipynb::|\{(?:figure-from|status|verdict-strip|ledger|sources|data-dictionary)\}")
 CHAPTER: Final = re.compile(r"notebooks/(\d\d)_\w+")
 LEDGER_PAGE: Final = "notebooks/16_the_ledger"
 MATHEMATICS: Final = 'class="math'
@@ -281,6 +282,16 @@ def page_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any],
     context["script_files"] = [script for script in scripts if not unwanted.search(str(script))]
 
 
+def quoting_pages(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Return the pages that show what stands on others, to be read again with any page that changed."""
+    if not added | changed | removed:
+        return []
+    texts = {name: Path(env.doc2path(name)).read_text(encoding="utf-8") for name in sorted(env.found_docs)}
+    return [name for name, text in texts.items() if QUOTING.search(text)]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
     app.add_role("chapter", Chapter())
@@ -292,5 +303,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_css_file("book.css")
     app.connect("config-inited", add_templates)
     app.connect("builder-inited", stage_scripts)
+    app.connect("env-get-outdated", quoting_pages)
     app.connect("html-page-context", page_scripts, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

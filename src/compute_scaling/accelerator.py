@@ -8,14 +8,17 @@ roofline of Williams, Waterman and Patterson (2009, https://doi.org/10.1145/1498
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 
-from compute_scaling import data
 from compute_scaling.checks import Floats, positive
+
+if TYPE_CHECKING:  # pandas takes longer to import than all of the core: only who reads a table waits for it
+    import pandas as pd
+
+    from compute_scaling import data
 
 Precision = Literal["fp32", "tf32", "bf16", "fp8", "fp4"]
 PRECISIONS: Final = get_args(Precision)
@@ -94,7 +97,7 @@ def accelerator(name: str) -> Accelerator:
     >>> accelerator("H100 SXM").memory_gb
     80.0
     """
-    table = data.load("accelerators").set_index("accelerator")
+    table = _table("accelerators").set_index("accelerator")
     if name not in table.index:
         raise ValueError(f"accelerator = {name!r}; expected one of {', '.join(table.index)}")
     row = table.loc[name]
@@ -137,12 +140,13 @@ def h100_equivalents(count: ArrayLike, names: "pd.Series[str]", precision: Preci
     count: a number, or one a name. NaN where the name is missing or the chip has no peak at that precision: the weight
     of a chip depends on the precision. Raises ValueError for an unknown name or precision, or a count not above 0.
 
+    >>> import pandas as pd
     >>> h100_equivalents([25_000], pd.Series(["A100 SXM 40GB"])).round()
     array([7884.])
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision = {precision!r}; expected one of {', '.join(PRECISIONS)}")
-    table = data.load("accelerators").set_index("accelerator")[f"{precision}_flop_per_s"]
+    table = _table("accelerators").set_index("accelerator")[f"{precision}_flop_per_s"]
     unknown = names[names.notna() & ~names.isin(table.index)]
     if len(unknown):
         raise ValueError(f"accelerator = {unknown.iloc[0]!r}; expected one of {', '.join(table.index)}")
@@ -152,13 +156,14 @@ def h100_equivalents(count: ArrayLike, names: "pd.Series[str]", precision: Preci
 def same_peak_count(count: ArrayLike, names: "pd.Series[str]", precision: Precision = "bf16") -> Floats:
     """Return how many chips of each name have the dense peak of `count` H100 SXM (NaN where a peak is missing).
 
+    >>> import pandas as pd
     >>> same_peak_count(100_000, pd.Series(["V100 SXM 32GB", "B200 SXM"])).round()
     array([791520.,  43973.])
     """
     return positive("count", count) / h100_equivalents(1, names, precision)
 
 
-def best_matmuls(precision: Precision = "bf16", as_of: data.Day = None) -> pd.DataFrame:
+def best_matmuls(precision: Precision = "bf16", as_of: "data.Day" = None) -> "pd.DataFrame":
     """Return the best matrix products measured at a precision, with the dense `peak_flop_per_s` and the `share` of it.
 
     as_of: only measurements known by that day. One row a chip, columns of `data/matmul_measurements.csv` besides.
@@ -167,8 +172,14 @@ def best_matmuls(precision: Precision = "bf16", as_of: data.Day = None) -> pd.Da
     >>> round(rows.at["H100 SXM", "share"], 2)
     np.float64(0.8)
     """
-    rows = data.load("matmul_measurements", as_of=as_of)
+    rows = _table("matmul_measurements", as_of)
     rows = rows[rows["precision"] == precision].reset_index(drop=True)
-    peaks = data.load("accelerators", as_of=as_of).set_index("accelerator")[f"{precision}_flop_per_s"]
+    peaks = _table("accelerators", as_of).set_index("accelerator")[f"{precision}_flop_per_s"]
     rows["peak_flop_per_s"] = rows["accelerator"].map(peaks)
     return rows.assign(share=rows["achieved_flop_per_s"] / rows["peak_flop_per_s"])
+
+
+def _table(name: str, as_of: "data.Day" = None) -> "pd.DataFrame":
+    from compute_scaling import data
+
+    return data.load(name, as_of=as_of)

@@ -20,10 +20,8 @@ import operator
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
-import pandas as pd
 from numpy.typing import ArrayLike
 
-from compute_scaling import data
 from compute_scaling.checks import Floats, positive
 
 FLOP_PER_WEIGHT: Final = 2  # a multiplication and an addition
@@ -340,14 +338,16 @@ def architecture(name: str) -> Transformer:
     >>> architecture("Llama 2 70B").parameters
     68976648192
     """
+    from compute_scaling import data  # here, for pandas takes longer to import than all of the core
+
     table = data.load("architectures").set_index("model")
     if name not in table.index:
         near = difflib.get_close_matches(name, table.index, cutoff=0)
         raise ValueError(
             f"architecture = {name!r}; expected a model of data/architectures.csv, such as {', '.join(near)}"
         )
-    row: dict[str, Any] = table.loc[name].to_dict()
-    known = {field.name: row[field.name] for field in fields(Transformer) if pd.notna(row.get(field.name))}
+    row = table.loc[[name]].dropna(axis="columns").iloc[0].to_dict()
+    known = {field.name: row[field.name] for field in fields(Transformer) if field.name in row}
     return Transformer(**known | {"biases": BIASES.get(row["biases"], row["biases"])})
 
 

@@ -1,0 +1,140 @@
+"""The page on speed: what `make bench` measured, how cost grows with size, and what other tools take.
+
+The measurements stand in book/speed.csv, a row a case and size, with the machine in its first line.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from book_figures import numbers
+from book_figures.cards import Card, table_card
+from book_figures.charts_curves import curves
+from book_figures.figure import Figure, figure
+from book_figures.texts import tr
+
+MEASURED: Final = Path(__file__).resolve().parents[2] / "book" / "speed.csv"
+GROWING: Final = {  # case -> what is counted
+    "step time of plans": "plans timed",
+    "draws through six inputs": "draws of a Monte Carlo",
+    "ledger of 49 claims": "draws of the ledger",
+    "bootstrap of a scaling law": "resamples of a fit",
+}
+PEERS: Final = {
+    "beside llm-analysis": "training time of one plan",
+    "beside llm-analysis, a million plans at once": "the same, each of a million plans",
+    "beside chinchilla": "fit of a scaling law to 240 runs",
+    "beside squigglepy": "100,000 draws of a product of six ranges",
+}
+GOALS: Final = (  # case, size, in words, seconds at most
+    ("step time of plans", 1_000_000, "step times of a million plans", 1.0),
+    ("best plan that divides a machine", 100_000, "best plan of 100,000 GPUs that divides them", 1.0),
+    ("best use of a machine", 100_000, "best plan of 100,000 GPUs that may leave some idle", 1.0),
+    ("fit of a scaling law, 240 runs", 1, "fit of a scaling law", 0.005),
+    ("bootstrap of a scaling law", 4_000, "4,000 resamples of it", 2.0),
+    ("ledger of 49 claims", 100_000, "ledger with 100,000 draws", 1.0),
+    ("import compute_scaling.throughput", 1, "import of the step model, with Python's start", 0.3),
+    ("import compute_scaling.claims", 1, "import of the ledger, with Python's start", 0.3),
+    ("make book, one page changed", 1, "building the book again", 15.0),
+    ("make book, nothing built yet", 1, "building it from nothing", 60.0),
+)
+SLIDER, FIRST_CHART, NOTEBOOK = "move of the first slider: ", "first chart: ", "notebook executed again: "
+FRAME_S: Final = 1 / 60
+UPPER: Final = 0.5  # of the sizes of a case: to these its slope is fitted, where fixed costs no longer count
+
+
+@lru_cache
+def measured() -> pd.DataFrame:
+    """Return the measurements: `case`, `n`, `seconds`, `megabytes`, `peer_seconds`, `kilobytes`.
+
+    >>> measured()["seconds"].min() > 0
+    np.True_
+    """
+    return pd.read_csv(MEASURED, comment="#").drop(columns="milliseconds")
+
+
+def machine() -> str:
+    """Return the day, the machine and the Python of the run, as the file has them."""
+    with MEASURED.open(encoding="utf-8") as lines:
+        return next(lines).lstrip("# ").strip()
+
+
+def seconds(case: str, n: int = 1) -> float:
+    """Return the seconds of a case and size. Raises KeyError for one that was not measured."""
+    return float(measured().set_index(["case", "n"])["seconds"].loc[(case, n)])
+
+
+def duration(value: float) -> str:
+    """Return seconds as people read them.
+
+    >>> duration(2.5), duration(0.0034), duration(2.9e-7)
+    ('2.5 s', '3.4 ms', '0.29 µs')
+    """
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if value >= size:
+            return f"{numbers.significant(value / size, 2)} {unit}"
+    return f"{numbers.significant(value / 1e-6, 2)} µs"
+
+
+def growth() -> pd.DataFrame:
+    """Return the cases whose size grows, a row each: `case`, the range of `n`, `slope` of seconds and of megabytes.
+
+    A slope is the power of n with which the cost grows, fitted to the larger half of the sizes.
+    """
+    rows = []
+    for case in GROWING:
+        table = measured().query("case == @case").sort_values("n")
+        upper = table.iloc[int(len(table) * UPPER) :]
+        slopes = [np.polyfit(np.log(upper["n"]), np.log(upper[name]), 1)[0] for name in ("seconds", "megabytes")]
+        rows.append((case, table["n"].min(), table["n"].max(), *slopes))
+    return pd.DataFrame(rows, columns=["case", "least", "most", "slope", "memory_slope"])
+
+
+def cost_by_size(what: str) -> Figure:
+    """Return the figure of time ("seconds") or memory ("megabytes") against size."""
+    titles = {"seconds": tr("seconds (log scale)"), "megabytes": tr("peak megabytes (log scale)")}
+    captions = {
+        "seconds": tr(
+            "Flat at the left, where fixed costs count; then straight lines: twice the size, twice the time."
+        ),
+        "megabytes": tr("Memory of a call at its peak. What is kept for each element makes the slope."),
+    }
+    table = measured()[measured()["case"].isin(GROWING)].dropna(subset=what)
+    table = table.assign(series=table["case"].map({case: tr(name) for case, name in GROWING.items()}))
+    shown = table.assign(sources="")[["series", "n", what]]
+    largest = shown.sort_values("n").groupby("series", sort=False).last()
+    return figure(
+        curves(
+            table.rename(columns={"n": "x", what: "y"})[["x", "y", "series"]],
+            x_title="size n (log scale)", y_title=titles[what], x_log=True, y_log=True, x_format="~s", y_format="~g",
+        ),
+        name=f"fig-speed-{what}",
+        caption=captions[what],
+        alt_text=tr(
+            "Curves of {what} against size. At the largest size: {ends}.",
+            what=tr(what),
+            ends="; ".join(f"{name} {numbers.significant(row[what], 3)}" for name, row in largest.iterrows()),
+        ),
+        table=shown.rename(columns={"series": "what", "n": "size"}),
+    )  # fmt: skip
+
+
+def goals() -> Card:
+    """Return the table of goals beside what was measured."""
+    rows = [(tr(words), duration(most), duration(seconds(case, n))) for case, n, words, most in GOALS]
+    return table_card(pd.DataFrame(rows, columns=["job", "goal", "measured"]))
+
+
+def peers() -> Card:
+    """Return the table of other people's tools beside ours."""
+    found = measured().set_index("case")
+    rows = []
+    for case, words in PEERS.items():
+        own, other = float(found.at[case, "seconds"]), float(found.at[case, "peer_seconds"])
+        own /= float(found.at[case, "n"])
+        tool = case.removeprefix("beside ").partition(",")[0]
+        rows.append((tr(words), tool, duration(other), duration(own), numbers.significant(other / own, 2)))
+    return table_card(pd.DataFrame(rows, columns=["job", "tool", "the tool", "this book", "times as fast"]))
