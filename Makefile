@@ -36,8 +36,17 @@ $(HTML): $(SOURCES) | $(READY)
 test: $(READY)  ## set up and run every check
 	@bash tests/run.sh
 
-bench: $(READY)  ## time the core: milliseconds, and ratios within one run
-	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: $(READY) .venv-peers/.ready book  ## time everything (ten minutes): seconds and ratios of one run, kept in book/speed.csv
+	@$(BIN)/pytest -q --benchmark-only --benchmark-disable-gc --benchmark-min-rounds=3 --benchmark-json=.bench.json \
+	    --benchmark-columns=median,rounds --benchmark-group-by=group -o python_files='bench_*.py' tests/benchmarks >.bench.log 2>&1 \
+	    || { cat .bench.log; exit 1; }
+	@$(BIN)/python tests/benchmarks/report.py .bench.json
+
+.venv-peers/.ready: tests/benchmarks/peers.txt | $(READY)
+	@echo "== setting up .venv-peers, other tools to compare with (once)"
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv --without-pip .venv-peers
+	@VIRTUAL_ENV=.venv-peers $(BIN)/uv pip sync --quiet --require-hashes tests/benchmarks/peers.txt
+	@touch $@
 
 # Breaks every function of the core in many small ways and counts what its own tests notice: 8,000 mutants, one to two
 # hours in all. MODULES="rates layer" takes a few modules, SAMPLE=60 so many mutants of each, drawn at random (seed 0).
@@ -60,7 +69,7 @@ lock: $(READY)  ## write the hash-locked requirements again
 	    --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.txt
 
 clean:  ## remove everything that was built
-	rm -rf _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
+	rm -rf _build .venv .venv-peers .bench.json .bench.log .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: $(READY)

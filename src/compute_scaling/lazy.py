@@ -56,9 +56,11 @@ def quantiles(values: ArrayLike, levels: ArrayLike, *, progress: bool = False) -
         return np.asarray(np.quantile(np.asarray(values, float), shares))
     lazy: Any = values
     places = shares * (lazy.size - 1)
-    low, high, below = _brackets(lazy, shares, places, progress)
-    found = _fetched(lazy, low, high, progress)
-    return np.array([_interpolated(*row) for row in zip(found, places - below, strict=True)])
+    ranks = np.concatenate([np.floor(places), np.ceil(places)]).astype(int)
+    low, high, below = _brackets(lazy, ranks, progress)
+    found = [between[place] for between, place in zip(_fetched(lazy, low, high, progress), ranks - below, strict=True)]
+    lower, upper = np.reshape(found, (2, -1))
+    return _interpolated(lower, upper, places - np.floor(places))
 
 
 def computed(*lazy: Any, progress: bool = False) -> tuple[Any, ...]:
@@ -88,31 +90,40 @@ def _drawn_block(block: Callable[[int, int], Floats], block_info: dict[None, dic
     return block(first, last - first)
 
 
-def _brackets(lazy: Any, shares: Floats, places: Floats, progress: bool) -> tuple[Floats, Floats, NDArray[np.int_]]:
-    """Return from where to below where each quantile lies, and how many draws lie lower; few lie in between."""
-    pilot = np.asarray(lazy.blocks[0])
+def _brackets(lazy: Any, ranks: NDArray[np.int_], progress: bool) -> tuple[Floats, Floats, NDArray[np.int_]]:
+    """Return from where to below where the draw of each rank lies, and how many lie lower; few lie in between.
+
+    A bracket around one number, however often it is drawn, begins with it, and as many lie lower as its rank says.
+    """
+    pilot, shares = np.asarray(lazy.blocks[0]), ranks / max(lazy.size - 1, 1)
     reach = WIDTH * (np.sqrt(shares * (1 - shares) / pilot.size) + 1 / pilot.size)
     low, high = np.quantile(pilot, np.clip([shares - reach, shares + reach], 0, 1))
-    high = np.nextafter(high, np.inf)
-    first, last = np.floor(places)[:, None], np.ceil(places)[:, None]
+    high, rows = np.nextafter(high, np.inf), np.arange(ranks.size)
     while True:
         edges = np.linspace(low, high, BINS + 1, axis=1)
-        upto, least, most = computed(_counts(lazy, edges), lazy.min(), lazy.max(), progress=progress)
+        upto, lowest, highest, least, most = computed(*_counted(lazy, edges), lazy.min(), lazy.max(), progress=progress)
         ends = np.column_stack([np.full(low.shape, least), edges, np.full(low.shape, np.nextafter(most, np.inf))])
         upto = np.column_stack([np.zeros(low.shape, int), upto, np.full(low.shape, lazy.size)])
-        rows = np.arange(low.size)
-        begin, end = (upto <= first).sum(axis=1) - 1, (upto <= last).sum(axis=1)
-        low, high, below = ends[rows, begin], ends[rows, np.minimum(end, BINS + 2)], upto[rows, begin]
-        few = upto[rows, np.minimum(end, BINS + 2)] - below <= FEW
-        if np.all(few | (np.nextafter(low, np.inf) >= high)):
-            return low, high, below
+        bin_of = (upto <= ranks[:, None]).sum(axis=1) - 1
+        one = (bin_of > 0) & (bin_of < BINS + 1) & (lowest == highest)
+        low = np.where(one, lowest, ends[rows, bin_of])
+        high = np.where(one, np.nextafter(lowest, np.inf), ends[rows, bin_of + 1])
+        one |= np.nextafter(low, np.inf) >= high
+        below, count = upto[rows, bin_of], upto[rows, bin_of + 1] - upto[rows, bin_of]
+        if np.all(one | (count <= FEW)):
+            return low, high, np.where(one, ranks, below)
 
 
-def _counts(lazy: Any, edges: Floats) -> Any:
-    """Return how many draws lie below each edge, quantiles x edges."""
-    chunks = ((1,) * lazy.numblocks[0], edges.shape[:1], edges.shape[1:])
-    counts = lazy.map_blocks(_counts_block, edges=edges, new_axis=(1, 2), chunks=chunks, dtype=int)
-    return counts.sum(axis=0, split_every=GROUP)
+def _counted(lazy: Any, edges: Floats) -> tuple[Any, Any, Any]:
+    """Return how many draws lie below each edge, quantiles x edges; and the lowest and highest between the ends."""
+    rows, blocks = edges.shape[:1], (1,) * lazy.numblocks[0]
+    counts = lazy.map_blocks(
+        _counts_block, edges=edges, new_axis=(1, 2), chunks=(blocks, rows, edges.shape[1:]), dtype=int
+    )
+    ends = lazy.map_blocks(
+        _ends_block, low=edges[:, 0], high=edges[:, -1], new_axis=(1, 2), chunks=(blocks, rows, (2,)), dtype=float
+    )
+    return counts.sum(axis=0, split_every=GROUP), ends[..., 0].min(axis=0), ends[..., 1].max(axis=0)
 
 
 def _counts_block(block: Floats, *, edges: Floats) -> NDArray[np.int_]:
@@ -122,6 +133,11 @@ def _counts_block(block: Floats, *, edges: Floats) -> NDArray[np.int_]:
         bins = np.bincount(np.searchsorted(row, inside, side="right") - 1, minlength=BINS)
         rows.append((block < row[0]).sum() + np.concatenate([[0], bins.cumsum()]))
     return np.array(rows)[None]
+
+
+def _ends_block(block: Floats, *, low: Floats, high: Floats) -> Floats:
+    inside = [block[(block >= start) & (block < end)] for start, end in zip(low, high, strict=True)]
+    return np.array([[values.min(initial=np.inf), values.max(initial=-np.inf)] for values in inside])[None]
 
 
 def _fetched(lazy: Any, low: Floats, high: Floats, progress: bool) -> list[Floats]:
@@ -139,8 +155,7 @@ def _fetched_block(block: Floats, *, low: Floats, high: Floats) -> list[Floats]:
     return [block[(block >= start) & (block < end)] for start, end in zip(low, high, strict=True)]
 
 
-def _interpolated(values: Floats, place: float) -> float:
-    """Return the value at a place between two of sorted values, as NumPy does: from the nearer of them."""
-    below, above = values[np.minimum([int(np.floor(place)), int(np.ceil(place))], values.size - 1)]
-    share = place - np.floor(place)
-    return float(below + (above - below) * share if share < 0.5 else above - (above - below) * (1 - share))
+def _interpolated(below: Floats, above: Floats, share: Floats) -> Floats:
+    """Return the values at a share of the way between two, as NumPy does: from the nearer of them."""
+    step = above - below
+    return np.where(share < 0.5, below + step * share, above - step * (1 - share))

@@ -87,6 +87,12 @@ def test_ledger(measured, n):
     measured("ledger of 49 claims", n, lambda: ledger(as_of=ARTICLE_DAY, draws=n), rounds=3)
 
 
+@pytest.mark.parametrize("n", [10**6, 10**7])
+def test_ledger_lazily(measured, n):
+    call = lambda: ledger(as_of=ARTICLE_DAY, draws=n, lazy=True)  # noqa: E731
+    measured("ledger, block by block with Dask", n, call, rounds=1, warmup=False)
+
+
 def test_tables(measured):
     names = [name for name in data.tables() if name != "sources"]
     measured("every table, read and checked", 1, lambda: [data.load(name) for name in names], rounds=3)

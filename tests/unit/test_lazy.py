@@ -7,11 +7,13 @@ from pathlib import Path
 import dask
 import dask.array as da
 import numpy as np
+import pandas as pd
 import pytest
 
 import compute_scaling
 from compute_scaling import cost, energy, lazy, ownership, reliability, training, uncertainty, walls
 from compute_scaling.accelerator import accelerator, matmul_intensity_flop_per_byte, roofline_flop_per_s
+from compute_scaling.claims import ARTICLE_DAY, ledger
 from compute_scaling.cluster import Cluster
 from compute_scaling.plan import Plan
 from compute_scaling.scaling_laws import BESIROGLU_2024, optimal_tokens
@@ -215,6 +217,7 @@ DRAWS = {
     "one value": np.full(100_000, 3.3),
     "seven draws": RNG.standard_normal(7),
     "sorted": np.sort(RNG.standard_normal(200_000)),
+    "half of them 0": np.concatenate([np.zeros(150_000), RNG.random(150_000)]),
     "half of them the same": np.concatenate([RNG.standard_normal(150_000), np.full(150_000, 0.5)]),
 }
 
@@ -258,6 +261,14 @@ def test_more_draws_begin_with_the_same_ones_and_blocks_differ(monkeypatch):
     few, many = (sample(RANGES, draws=draws, seed=3)["price"] for draws in (1_500, 4_096))
     assert (many[:1_500] == few).all()
     assert np.unique(np.round(many, 6)).size > 4_000  # no block has the points of another
+
+
+@pytest.mark.parametrize("day", [ARTICLE_DAY, None])
+def test_the_ledger_is_the_same_lazily(day, monkeypatch):
+    monkeypatch.setattr(uncertainty, "BLOCK", 2**11)
+    monkeypatch.setattr(uncertainty, "CHUNK", 2**12)
+    plain, lazily = (ledger(day, draws=10_000, lazy=lazy) for lazy in (False, True))
+    pd.testing.assert_frame_equal(lazily, plain, rtol=1e-12)
 
 
 def test_without_dask_one_is_told_what_to_install(monkeypatch):

@@ -46,11 +46,11 @@ CHECKS: Final[dict[str, Callable[[Reader], Verdict]]] = {
 __all__ = ["ARTICLE_DAY", "CHECKS", "WORDS", "Verdict", "check", "ledger"]
 
 
-def check(claim_id: str, as_of: data.Day = None, *, seed: int = 0, draws: int = DRAWS) -> Verdict:
+def check(claim_id: str, as_of: data.Day = None, *, seed: int = 0, draws: int = DRAWS, lazy: bool = False) -> Verdict:
     """Return the verdict on one claim: as known on a day, or, without one, as known at the tables' last update.
 
-    seed, draws: of the Monte Carlo behind its range. Raises ValueError for a claim that is not in `data/claims.csv`, or
-    a day before the article's.
+    seed, draws, lazy: of the Monte Carlo behind its range (`Reader`). Raises ValueError for a claim that is not in
+    `data/claims.csv`, or a day before the article's.
 
     >>> check("C23", as_of="2024-05-31").word
     'holds if'
@@ -58,30 +58,30 @@ def check(claim_id: str, as_of: data.Day = None, *, seed: int = 0, draws: int = 
     known = set(data.load("claims")["claim_id"])
     if claim_id not in known:
         raise ValueError(f"claim_id = {claim_id!r}; expected one of {min(known)} to {max(known)}")
-    return _checked(claim_id, _reader(as_of, seed, draws))
+    return _checked(claim_id, _reader(as_of, seed, draws, lazy))
 
 
-def ledger(as_of: data.Day = None, *, seed: int = 0, draws: int = DRAWS) -> pd.DataFrame:
+def ledger(as_of: data.Day = None, *, seed: int = 0, draws: int = DRAWS, lazy: bool = False) -> pd.DataFrame:
     """Return every claim with its verdict, one row a claim, in the article's order of claim ids.
 
     Columns: `claim_id`, `claim`, `theme`, `kind`, `chapter`; `rests_on`, a "computation" or "dated facts"; and the
-    fields of `Verdict`.
+    fields of `Verdict`. lazy: draws are made block by block, so that memory does not grow with their number.
 
     >>> len(ledger(as_of="2024-05-31")) == len(data.load("claims"))
     True
     """
     claims = data.load("claims")[["claim_id", "claim", "theme", "kind", "chapter"]]
     claims["rests_on"] = np.where(claims["claim_id"].isin(list(CHECKS)), "computation", "dated facts")
-    reader = _reader(as_of, seed, draws)
+    reader = _reader(as_of, seed, draws, lazy)
     found = [asdict(_checked(claim_id, reader)) for claim_id in claims["claim_id"]]
     return claims.merge(pd.DataFrame(found), on="claim_id").reset_index(drop=True)
 
 
-def _reader(as_of: data.Day, seed: int, draws: int) -> Reader:
+def _reader(as_of: data.Day, seed: int, draws: int, lazy: bool) -> Reader:
     day = data.updated_on() if as_of is None else pd.Timestamp(as_of)
     if not day >= pd.Timestamp(ARTICLE_DAY):
         raise ValueError(f"as_of = {as_of!r}; expected {ARTICLE_DAY} or later: before, there was no article to check")
-    return Reader(day, seed, draws)
+    return Reader(day, seed, draws, lazy)
 
 
 def _checked(claim_id: str, reader: Reader) -> Verdict:

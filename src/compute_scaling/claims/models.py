@@ -149,7 +149,7 @@ def _chips(claim_id: str, reader: Reader) -> Verdict:
     allowed = (chips / ABOUT, chips * ABOUT)
     said = f"outside estimates have {_spread(estimates)} FLOP" if len(estimates) else "nobody else had an estimate"
     word = one_word(counts.min(), counts.max(), *allowed) if len(counts) else "holds if"
-    scatter = pd.Series({name: np.log(draws).var() for name, draws in reader.once(drawn_runs)[claim_id].items()})
+    scatter = pd.Series({name: float(np.log(draws).var()) for name, draws in reader.once(drawn_runs)[claim_id].items()})
     known = f"trained on {_spread(counts)} chips" if len(counts) else "no count but the owner's"
     runs = reader.once(stated_runs)
     return Verdict(
