@@ -37,10 +37,11 @@ test: $(READY)  ## set up and run every check
 	@bash tests/run.sh
 
 bench: $(READY) .venv-peers/.ready book  ## time everything (ten minutes): seconds and ratios of one run, kept in book/speed.csv
-	@$(BIN)/pytest -q --benchmark-only --benchmark-disable-gc --benchmark-min-rounds=3 --benchmark-json=.bench.json \
-	    --benchmark-columns=median,rounds --benchmark-group-by=group -o python_files='bench_*.py' tests/benchmarks >.bench.log 2>&1 \
-	    || { cat .bench.log; exit 1; }
-	@$(BIN)/python tests/benchmarks/report.py .bench.json
+	@mkdir -p .bench
+	@$(BIN)/pytest -q --benchmark-only --benchmark-disable-gc --benchmark-min-rounds=3 --benchmark-json=.bench/run.json \
+	    --benchmark-columns=median,rounds --benchmark-group-by=group -o python_files='bench_*.py' tests/benchmarks >.bench/log 2>&1 \
+	    || { cat .bench/log; exit 1; }
+	@$(BIN)/python tests/benchmarks/report.py .bench/run.json
 
 .venv-peers/.ready: tests/benchmarks/peers.txt | $(READY)
 	@echo "== setting up .venv-peers, other tools to compare with (once)"
@@ -69,7 +70,7 @@ lock: $(READY)  ## write the hash-locked requirements again
 	    --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.txt
 
 clean:  ## remove everything that was built
-	rm -rf _build .venv .venv-peers .bench.json .bench.log .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
+	rm -rf _build .venv .venv-peers .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: $(READY)

@@ -41,8 +41,12 @@ GOALS: Final = (  # case, size, in words, seconds at most
     ("make book, one page changed", 1, "building the book again", 15.0),
     ("make book, nothing built yet", 1, "building it from nothing", 60.0),
 )
+LAZY: Final = (  # what, case with all draws at once, case block by block
+    ("draws of a Monte Carlo", "draws through six inputs", "the same, block by block with Dask"),
+    ("draws of the ledger", "ledger of 49 claims", "ledger, block by block with Dask"),
+)
+MANY: Final = 1_000_000
 SLIDER, FIRST_CHART, NOTEBOOK = "move of the first slider: ", "first chart: ", "notebook executed again: "
-FRAME_S: Final = 1 / 60
 UPPER: Final = 0.5  # of the sizes of a case: to these its slope is fitted, where fixed costs no longer count
 
 
@@ -138,3 +142,52 @@ def peers() -> Card:
         tool = case.removeprefix("beside ").partition(",")[0]
         rows.append((tr(words), tool, duration(other), duration(own), numbers.significant(other / own, 2)))
     return table_card(pd.DataFrame(rows, columns=["job", "tool", "the tool", "this book", "times as fast"]))
+
+
+def growth_table() -> Card:
+    """Return the table of how time and memory grow."""
+    rows = [
+        (
+            tr(GROWING[row.case]), numbers.span(numbers.count(row.least), numbers.count(row.most)),
+            numbers.significant(row.slope, 2), numbers.significant(row.memory_slope, 2),
+        )
+        for row in growth().itertuples()
+    ]  # fmt: skip
+    return table_card(pd.DataFrame(rows, columns=["what", "sizes", "power of time", "power of memory"]))
+
+
+def lazy_table() -> Card:
+    """Return the table of the same draws, kept at once and block by block."""
+    rows, many = [], measured().query("n >= @MANY")
+    for words, plain, lazy in LAZY:
+        for case, way in ((plain, tr("all at once")), (lazy, tr("block by block"))):
+            for row in many[many["case"] == case].itertuples():
+                megabytes = f"{numbers.significant(row.megabytes, 2)} MB"
+                rows.append((tr(words), numbers.count(row.n), way, duration(row.seconds), megabytes))
+    return table_card(pd.DataFrame(rows, columns=["what", "draws", "way", "time", "memory at its peak"]))
+
+
+def pages() -> pd.DataFrame:
+    """Return a row a page: its `kilobytes`, compressed, seconds to its `first` chart, and of a move of its `slider`."""
+    table = measured()
+    found = {}
+    for name, prefix in {"first": FIRST_CHART, "slider": SLIDER, "notebook": NOTEBOOK}.items():
+        of = table[table["case"].str.startswith(prefix)]
+        found[name] = of.set_index(of["case"].str.removeprefix(prefix))["seconds"]
+    of = table[table["case"].str.startswith(FIRST_CHART)]
+    found["kilobytes"] = of.set_index(of["case"].str.removeprefix(FIRST_CHART))["kilobytes"]
+    return pd.DataFrame(found).sort_index()
+
+
+def page_table() -> Card:
+    """Return the table of pages."""
+    table = pages()
+    rows = [
+        (
+            f"{page[:2]} {page[3:].replace('_', ' ')}", numbers.count(row["kilobytes"]),
+            *(duration(row[name]) if np.isfinite(row[name]) else "–" for name in ("first", "slider", "notebook")),
+        )
+        for page, row in table.iterrows()
+    ]  # fmt: skip
+    columns = ["page", "kB, compressed", "first chart after", "a slider's move", "notebook executed again"]
+    return table_card(pd.DataFrame(rows, columns=columns))

@@ -73,6 +73,24 @@ def one_of(values: ArrayLike, weights: ArrayLike | None = None) -> Choice:
     return Choice(numbers[order], shares[order] / shares.sum())
 
 
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A distribution without what lies outside of a range; what is left is raised in proportion."""
+
+    whole: Any
+    low: float
+    high: float
+
+    def ppf(self, quantile: ArrayLike) -> Floats:
+        """Return the value at each quantile.
+
+        >>> Cut(scipy.stats.norm(), -1, 1).ppf([0.0, 0.5, 1.0]).round(6)
+        array([-1.,  0.,  1.])
+        """
+        below, above = self.whole.cdf([self.low, self.high])
+        return np.asarray(self.whole.ppf(below + np.asarray(quantile) * (above - below)))
+
+
 def of_new_group(values: "pd.Series[float]", groups: "pd.Series[str]") -> Any:
     """Return the frozen SciPy distribution of one value of a group not among these, such as a new site or family.
 

@@ -25,7 +25,7 @@ from compute_scaling.cost import (
     capital_cost_usd,
     electricity_cost_usd,
 )
-from compute_scaling.distributions import between, of_new_group, one_of
+from compute_scaling.distributions import Cut, between, of_new_group, one_of
 from compute_scaling.energy import energy_mwh, facility_power_w, server_factor
 from compute_scaling.failure_rates import published_rates
 from compute_scaling.inputs import published, server_usd
@@ -36,6 +36,7 @@ from compute_scaling.trends import fit_growth
 from compute_scaling.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_DAY
 from compute_scaling.validation.runs import runs_with_time
 
+MOST_LOG: Final = 200  # of a failure rate: beyond, it is none that a machine could have
 FEWEST: Final = 4  # values of a trend
 QUOTES: Final = ("on demand", "contract")  # of rents: offers, not costs or markets told later
 HALF_LIFE_YEARS: Final = 2.0
@@ -232,11 +233,13 @@ def run_cost_usd(reader: Reader, training_flop: Floats | float, *, years_ahead: 
 def failure_free_hours(reader: Reader, accelerators: float) -> Floats:
     """Return draws of the hours between failures of a job, at the failure rate of a site not yet seen.
 
+    The tails of the logarithms are so heavy that one rate in a million would be no number; they are cut at `MOST_LOG`.
+
     >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
     >>> float(np.median(failure_free_hours(reader, 100_000)).round(2))
     0.34
     """
     rates = published_rates(reader.as_of)
     logs = np.log(rates["failures_per_gpu_hour"])
-    drawn = reader.draw({"log_rate": of_new_group(logs, rates["site"])})
+    drawn = reader.draw({"log_rate": Cut(of_new_group(logs, rates["site"]), -MOST_LOG, MOST_LOG)})
     return mean_time_between_failures_hours(accelerators, failures_per_gpu_hour=np.exp(drawn["log_rate"]))

@@ -1,4 +1,4 @@
-"""What `make bench` prints and keeps: `python tests/benchmarks/report.py _build/bench.json` writes book/speed.csv.
+"""What `make bench` prints and keeps: `python tests/benchmarks/report.py .bench/run.json` writes book/speed.csv.
 
 A row a case and size: median seconds, peak megabytes of the call where they were measured, seconds of a peer on the
 same job, kilobytes of a page. Printed beside: how much longer than the smallest size of the case.

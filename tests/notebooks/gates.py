@@ -711,7 +711,10 @@ def unseeded_in_source(src: Path) -> list[str]:
 
 # ---------------------------------------------------------------------------------------------------------------- names
 
-NOT_OURS = {".git", ".venv", "_build", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "__pycache__"}
+NOT_OURS = {
+    ".git", ".venv", ".venv-peers", ".bench", "_build", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
+    "__pycache__",
+}  # fmt: skip
 FOREIGN = {
     "a package registry": re.compile(r"py[p]i\.|pythonhoste[d]|anacond[a]\.org|npm[j]s|crate[s]\.io|proxy\.golan[g]"),
     "a host of scripts": re.compile(r"https?://[\w.]*(?:jsdelivr|cdnjs|googleapis)\."),

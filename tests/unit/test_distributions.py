@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from compute_scaling.distributions import between, of_new_group, one_of
+from compute_scaling.distributions import Cut, between, of_new_group, one_of
 
 LOW = st.floats(1e-6, 1e6)
 LEVEL = st.floats(0.05, 0.99)
@@ -133,3 +133,11 @@ SOME = r"expected one of lognormal, normal, uniform, loguniform, triangular, bet
 def test_nonsense_is_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_cut_keeps_the_middle_and_ends_at_the_range():
+    whole = t(2, 1.0, 0.5)
+    cut = Cut(whole, -200, 200)
+    np.testing.assert_allclose(cut.ppf([0.0, 1.0]), [-200, 200])
+    np.testing.assert_allclose(cut.ppf([0.05, 0.5, 0.95]), whole.ppf([0.05, 0.5, 0.95]), atol=1e-3)
+    assert whole.ppf(1e-9) < -10_000

@@ -1,6 +1,8 @@
 """Step times: the formula by hand, properties that must hold for any plan, and the search for the best."""
 
 import itertools
+import subprocess
+import sys
 from dataclasses import fields, replace
 
 import numpy as np
@@ -398,3 +400,10 @@ def test_a_machine_that_no_plan_divides_is_refused():
         ValueError, match=r"^count = 13; expected one that tensor, pipeline and a divisor of 8 sequences make up$"
     ):
         best_plan(TINY, Cluster(A100, 13), batch_sequences=8)
+
+
+def test_the_step_model_is_imported_without_pandas():
+    """Pandas takes longer to import than all of the core; only who reads a table waits for it."""
+    code = "import sys, compute_scaling.throughput, compute_scaling.training; print('pandas' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
