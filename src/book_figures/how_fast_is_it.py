@@ -72,15 +72,15 @@ def seconds(case: str, n: int = 1) -> float:
 
 
 def duration(value: float) -> str:
-    """Return seconds as people read them.
+    r"""Return seconds as people read them.
 
     >>> duration(2.5), duration(0.0034), duration(2.9e-7)
-    ('2.5 s', '3.4 ms', '0.29 µs')
+    ('2.5\xa0s', '3.4\xa0ms', '0.29\xa0µs')
     """
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if value >= size:
-            return f"{numbers.significant(value / size, 2)} {unit}"
-    return f"{numbers.significant(value / 1e-6, 2)} µs"
+            return f"{numbers.significant(value / size, 2)}{numbers.NO_BREAK}{unit}"
+    return f"{numbers.significant(value / 1e-6, 2)}{numbers.NO_BREAK}µs"
 
 
 def growth() -> pd.DataFrame:
@@ -162,7 +162,7 @@ def lazy_table() -> Card:
     for words, plain, lazy in LAZY:
         for case, way in ((plain, tr("all at once")), (lazy, tr("block by block"))):
             for row in many[many["case"] == case].itertuples():
-                megabytes = f"{numbers.significant(row.megabytes, 2)} MB"
+                megabytes = f"{numbers.significant(row.megabytes, 2)}{numbers.NO_BREAK}MB"
                 rows.append((tr(words), numbers.count(row.n), way, duration(row.seconds), megabytes))
     return table_card(pd.DataFrame(rows, columns=["what", "draws", "way", "time", "memory at its peak"]))
 

@@ -13,6 +13,15 @@ def test_every_case_of_the_page_was_measured():
     assert table.loc[table["case"].isin(speed.PEERS), "peer_seconds"].notna().all()
 
 
+def test_the_words_of_the_page_are_true():
+    assert 0.5 < speed.seconds("step time of plans", 1) / speed.seconds("step time of plans", 1_000) < 1
+    assert max(speed.seconds(case) for case in ("make book, nothing built yet", "make book, one page changed")) < 30
+    lazy = speed.measured().query("case == 'the same, block by block with Dask'").set_index("n")["megabytes"]
+    assert lazy[3 * 10**7] < 1.1 * lazy[10**7]
+    plain = speed.measured().query("case == 'draws through six inputs'").set_index("n")["megabytes"]
+    assert plain[10**7] > 4 * lazy[10**7]
+
+
 def test_every_page_with_charts_was_opened(notebooks):
     pages = speed.pages()
     assert set(pages.index) >= set(notebooks)
