@@ -79,3 +79,26 @@ def test_warnings_stop_the_build(project: Path) -> None:
     missing = [complaint for complaint in broken if complaint not in result.stdout + result.stderr]
     assert not missing
     assert not (project / "_build" / "html" / "index.html").exists()
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder by its name inside."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_build_after_a_change_is_that_of_a_whole_build(project: Path) -> None:
+    """A changed title and number of one chapter, which other pages quote; the second build reads few pages again."""
+    html = project / "_build" / "html"
+    assert build(project).returncode == 0
+    before = files(html)
+    path = project / "notebooks" / NOTEBOOK
+    text = path.read_text()
+    assert "'0.66'" in text
+    path.write_text(text.replace("'0.66'", "'0.61'").replace("Is it really four times larger?", "Four times larger?"))
+    result = build(project)
+    assert result.returncode == 0, result.stdout
+    changed = files(html)
+    (project / "_config.yml").touch()
+    assert build(project).returncode == 0
+    assert files(html) == changed
+    assert changed["book/index.html"] != before["book/index.html"]

@@ -40,7 +40,9 @@ def test_only_the_two_tables_take_part_in_the_fit(board, monkeypatch):
     held = ~table["table_id"].isin(fitted)
     table.loc[held, ["step_s", "mfu", "achieved_flop_per_s"]] *= 2
     whole = data.load
-    monkeypatch.setattr(speed.data, "load", lambda name: table if name == "step_times" else whole(name))
+    monkeypatch.setattr(
+        speed.data, "load", lambda name, as_of=None: table if name == "step_times" else whole(name, as_of=as_of)
+    )
     assert speed.fit_shares() == pytest.approx([MEMORY_SHARE, LINK_SHARE, NETWORK_SHARE], abs=0.01)
 
 
