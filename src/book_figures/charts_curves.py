@@ -84,7 +84,7 @@ def _axis(log: bool, values: "pd.Series[float]", number_format: str) -> Any:
     if not log:
         return alt.Axis(**number_labels(number_format), tickCount=6)
     low, high = np.log10([values.min(), values.max()])
-    steps = (1,) if high - low > FEW_POWERS else (1, 3) if high - low > 1 else (1, 2, 5)
+    steps = (1,) if high - low > FEW_POWERS else (1, 3) if high - low > FEW_POWERS / 2 else (1, 2, 5)
     ticks = [step * 10.0**power for power in range(int(low) - 1, int(high) + 1) for step in steps]
     return alt.Axis(**number_labels(number_format), values=[tick for tick in ticks if low <= np.log10(tick) <= high])
 

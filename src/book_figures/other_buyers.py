@@ -266,6 +266,7 @@ def who_bought() -> Figure:
         charts.ranked_bars(
             plotted, value_title="chips bought in the year", rows=int(rows.groupby("year").size().max()),
             lines=[(planned, tr("the plan: {size}", size=numbers.count(planned)))], keep="datum.year == year",
+            axis_format=",d",
         ),
         name="fig-who-bought",
         caption=tr(
