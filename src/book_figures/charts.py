@@ -12,8 +12,9 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from book_figures import numbers, theme
+from book_figures import theme
 from book_figures.texts import tr
+from compute_scaling.units import SUPERSCRIPTS
 
 BAR_HEIGHT = 34
 TICKS = [0.1, 0.2, 0.3, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 30, 50, 100, 200, 300, 500, 1000]
@@ -74,9 +75,8 @@ def _broken(label: str) -> str:
     name, _, given = label.rpartition(": ")
     if name and max(len(name) + 1, len(given)) <= LABEL_LETTERS:
         return f"{name}:\n{given}"
-    whole = label.replace(" × ", f"{numbers.NO_BREAK}×{numbers.NO_BREAK}")
     ways = [
-        textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
+        textwrap.wrap(label, width, break_long_words=False, break_on_hyphens=False)
         for width in range(LABEL_LETTERS // 2, LABEL_LETTERS + 1)
     ]
     lines = min(ways, key=len)
@@ -86,6 +86,16 @@ def _broken(label: str) -> str:
 def rows_height(rows: int, lift: int = 0) -> int:
     """Return the height of a chart of so many rows."""
     return rows * (BAR_HEIGHT + 2 * lift)
+
+
+def log_ticks(low: float, high: float, steps: Iterable[int] = (1, 2, 5)) -> list[float]:
+    """Return the ticks of a logarithmic axis between two values, so many in each decade.
+
+    >>> log_ticks(4.0, 30.0)
+    [5.0, 10.0, 20.0]
+    """
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [tick for decade in decades for step in steps if low <= (tick := step * 10.0**decade) <= high]
 
 
 def number_labels(form: str) -> dict[str, Any]:
@@ -98,7 +108,7 @@ def number_labels(form: str) -> dict[str, Any]:
         return {"format": form}
     first, power = (f"split(datum.label, 'e+')[{part}]" for part in (0, 1))
     for digit in "0123456789":
-        power = f"replace({power}, /{digit}/g, '{digit.translate(numbers.SUPERSCRIPTS)}')"
+        power = f"replace({power}, /{digit}/g, '{digit.translate(SUPERSCRIPTS)}')"
     written = f"({first} === '1' ? '' : {first} + ' × ') + '10' + {power}"
     return {"format": form, "labelExpr": f"datum.label ? {written} : ''"}
 

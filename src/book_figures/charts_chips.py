@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from book_figures import theme
-from book_figures.charts import ARTICLE_LINE, BAR_HEIGHT, marked_line, ranked, row_axis, row_labels
+from book_figures.charts import ARTICLE_LINE, BAR_HEIGHT, log_ticks, marked_line, ranked, row_axis, row_labels
 from book_figures.texts import tr
 
 SHAPES = ("circle", "diamond")
@@ -147,12 +146,5 @@ def _log(values: "pd.Series[float]") -> Any:
 
 
 def _ticks(values: "pd.Series[float]", steps: Iterable[int] = STEPS) -> list[float]:
-    """Return the ticks of a logarithmic axis that fall on its scale, so many in each decade.
-
-    >>> _ticks(pd.Series([4.0, 30.0]))
-    [5.0, 10.0, 20.0]
-    """
-    low, high = values.min() / MARGIN, values.max() * MARGIN
-    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))))
-    ticks = [step * 10.0**decade for decade in decades for step in steps]
-    return [tick for tick in ticks if low <= tick <= high]
+    """Return the ticks of a logarithmic axis that fall on its scale, so many in each decade."""
+    return log_ticks(values.min() / MARGIN, values.max() * MARGIN, steps)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from book_figures import theme
-from book_figures.charts import marked_line, number_labels
+from book_figures.charts import log_ticks, marked_line, number_labels
 from book_figures.texts import tr
 
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
@@ -83,10 +83,9 @@ def _axis(log: bool, values: "pd.Series[float]", number_format: str) -> Any:
     """Return an axis; a logarithmic one has as many ticks in a power of ten as have room on a phone."""
     if not log:
         return alt.Axis(**number_labels(number_format), tickCount=6)
-    low, high = np.log10([values.min(), values.max()])
-    steps = (1,) if high - low > FEW_POWERS else (1, 3) if high - low > FEW_POWERS / 2 else (1, 2, 5)
-    ticks = [step * 10.0**power for power in range(int(low) - 1, int(high) + 1) for step in steps]
-    return alt.Axis(**number_labels(number_format), values=[tick for tick in ticks if low <= np.log10(tick) <= high])
+    powers = np.log10(values.max() / values.min())
+    steps = (1,) if powers > FEW_POWERS else (1, 3) if powers > FEW_POWERS / 2 else (1, 2, 5)
+    return alt.Axis(**number_labels(number_format), values=log_ticks(values.min(), values.max(), steps))
 
 
 def _scale(log: bool, values: "pd.Series[float] | None" = None) -> Any:

@@ -54,12 +54,7 @@ def iso_map(
     marks = alt.Chart(things).mark_point(filled=True, size=70, opacity=1).encode(
         x=x, y=y, **styled(styles), tooltip=["label:N", "series:N"]
     )  # fmt: skip
-    names = [
-        alt.Chart(things[things["side"] == side])
-        .mark_text(align="right" if side == "left" else "left", dx=-7 if side == "left" else 7)
-        .encode(x=x, y=y, text="label:N")
-        for side in ("left", "right")
-    ]
+    names = _names(things, x, y, aside=7)
     best = alt.Chart(optima).transform_filter(f"{keep} && {keep_optimum}")
     chosen = best.mark_point(filled=True, size=170, opacity=1, color=theme.ORANGE, shape="diamond").encode(
         x=x, y=y, tooltip=["label:N"]
@@ -93,13 +88,17 @@ def cloud(
     named = alt.Chart(marks).mark_point(filled=True, size=110, opacity=1).encode(
         x=x, y=y, **styled(styles), tooltip=["text:N", "series:N"]
     )  # fmt: skip
-    labels = [
-        alt.Chart(marks[marks["side"] == side])
-        .mark_text(align="right" if side == "left" else "left", dx=-9 if side == "left" else 9)
+    return alt.layer(dots.encode(x=x, y=y), named, *_names(marks, x, y, aside=9))
+
+
+def _names(points: pd.DataFrame, x: Any, y: Any, *, aside: int) -> list[Any]:
+    """Return the labels of points on their `side`, so many pixels from them."""
+    return [
+        alt.Chart(points[points["side"] == side])
+        .mark_text(align="right" if side == "left" else "left", dx=-aside if side == "left" else aside)
         .encode(x=x, y=y, text="label:N")
         for side in ("left", "right")
     ]
-    return alt.layer(dots.encode(x=x, y=y), named, *labels)
 
 
 def _between(ticks: Sequence[float], form: str, label: str | None = None) -> dict[str, Any]:

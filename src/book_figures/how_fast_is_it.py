@@ -57,7 +57,7 @@ def measured() -> pd.DataFrame:
     >>> measured()["seconds"].min() > 0
     np.True_
     """
-    return pd.read_csv(MEASURED, comment="#").drop(columns="milliseconds")
+    return pd.read_csv(MEASURED, comment="#")
 
 
 def machine() -> str:

@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 
 from book_figures.texts import tr
-from compute_scaling.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
+from compute_scaling.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, SUPERSCRIPTS
 
 MINUS = "−"
 CENT = Decimal("0.01")
 NO_BREAK = "\u00a0"
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 EPOCH = pd.Timestamp("1970-01-01")
 PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 

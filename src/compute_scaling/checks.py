@@ -45,7 +45,7 @@ def refused(name: str, value: ArrayLike, wrong: ArrayLike, expected: str) -> NDA
     ValueError: count = 2.5; expected a whole number
     """
     if is_lazy(value) or is_lazy(wrong):
-        lazy: Any = np.where(wrong, value, value)  # as large as both
+        lazy: Any = value if np.shape(value) == np.shape(wrong) else np.where(wrong, value, value)  # as large as both
         return lazy.map_blocks(_refused_block, wrong, field=name, expected=expected, dtype=lazy.dtype)
     if np.any(wrong):
         element = np.broadcast_to(value, np.shape(wrong))[np.asarray(wrong)].flat[0]
@@ -72,9 +72,6 @@ def within(
         ...
     ValueError: utilisation = 1.4; expected a number from 0 to 1
     """
-    if is_lazy(value):
-        ends = {"low": low, "high": high, "open_low": open_low, "open_high": open_high}
-        return floats(value).map_blocks(_within_block, field=name, **ends, dtype=float)  # type: ignore[attr-defined]
     try:
         numbers = floats(value)
     except (TypeError, ValueError):
@@ -82,18 +79,14 @@ def within(
     above = numbers > low if open_low else numbers >= low
     below = numbers < high if open_high else numbers <= high
     wrong = ~(above & below)
-    if wrong.any():
+    if is_lazy(wrong) or wrong.any():
         lower = f"above {low:g}" if open_low else f"from {low:g}"
         upper = f"below {high:g}" if open_high else f"to {high:g}"
         bounds = lower if high == np.inf else f"{lower} {upper}"
         if high == np.inf and not open_low:
             bounds = f"of {low:g} or more"
-        raise ValueError(f"{name} = {numbers[wrong].flat[0]:g}; expected a number {bounds}")
+        return refused(name, numbers, wrong, f"a number {bounds}")
     return numbers
-
-
-def _within_block(value: Floats, *, field: str, **ends: Any) -> Floats:
-    return within(field, value, **ends)
 
 
 def positive(name: str, value: ArrayLike) -> Floats:

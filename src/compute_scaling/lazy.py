@@ -129,30 +129,35 @@ def _counted(lazy: Any, edges: Floats) -> tuple[Any, Any, Any]:
 def _counts_block(block: Floats, *, edges: Floats) -> NDArray[np.int_]:
     rows = []
     for row in edges:
-        inside = block[(block >= row[0]) & (block < row[-1])]
+        inside = _inside(block, row[0], row[-1])
         bins = np.bincount(np.searchsorted(row, inside, side="right") - 1, minlength=BINS)
         rows.append((block < row[0]).sum() + np.concatenate([[0], bins.cumsum()]))
     return np.array(rows)[None]
 
 
 def _ends_block(block: Floats, *, low: Floats, high: Floats) -> Floats:
-    inside = [block[(block >= start) & (block < end)] for start, end in zip(low, high, strict=True)]
-    return np.array([[values.min(initial=np.inf), values.max(initial=-np.inf)] for values in inside])[None]
+    found = _fetched_block(block, low=low, high=high)
+    return np.array([[values.min(initial=np.inf), values.max(initial=-np.inf)] for values in found])[None]
 
 
 def _fetched(lazy: Any, low: Floats, high: Floats, progress: bool) -> list[Floats]:
     """Return the draws of each bracket, sorted; one that holds a single number, how often it may be, has it once."""
-    single = np.nextafter(low, np.inf) >= high
     import dask
 
+    single = np.nextafter(low, np.inf) >= high
     fetch = dask.delayed(partial(_fetched_block, low=low[~single], high=high[~single]), pure=True)
-    parts = computed(*map(fetch, lazy.to_delayed().ravel()), progress=progress)
+    wanted = [] if single.all() else map(fetch, lazy.to_delayed().ravel())
+    parts = computed(*wanted, progress=progress)
     several = iter([np.sort(np.concatenate(rows)) for rows in zip(*parts, strict=True)])
     return [np.array([end]) if alone else next(several) for end, alone in zip(low, single, strict=True)]
 
 
 def _fetched_block(block: Floats, *, low: Floats, high: Floats) -> list[Floats]:
-    return [block[(block >= start) & (block < end)] for start, end in zip(low, high, strict=True)]
+    return [_inside(block, start, end) for start, end in zip(low, high, strict=True)]
+
+
+def _inside(block: Floats, low: float, high: float) -> Floats:
+    return block[(block >= low) & (block < high)]
 
 
 def _interpolated(below: Floats, above: Floats, share: Floats) -> Floats:

@@ -77,7 +77,7 @@ def best_use(
 ) -> Use:
     """Return the plan that trains most tokens a second on at most the cluster, with at most so many sequences a step.
 
-    Most by the middle of the range of its step, as in `throughput.best_plan`; arguments as there, `rates` as in
+    Most as `throughput.Step.fastest` says; arguments as for `throughput.best_plan`, `rates` as for
     `throughput.step_time`. Where no plan fits the memory, the one that needs least is returned and its step says so.
     Raises ValueError where no plan has a micro-batch for each replica.
 
@@ -97,9 +97,7 @@ def best_use(
         )  # fmt: skip
 
     steps = timed(plans, batches)
-    likely_s = np.sqrt(steps.low_s * steps.high_s) / batches
-    order = np.where(steps.fits, likely_s, np.inf) if steps.fits.any() else steps.memory_bytes
-    best = int(np.argmin(order))
+    best = steps.fastest(batches)
     plan, batch = plans.at(best), int(batches[best])
     step, count = timed(plan, batch), int(np.asarray(cluster.count))
     used = float(plan.accelerators) / count

@@ -70,6 +70,15 @@ class Step:
     fits: NDArray[np.bool_]
     tokens_per_s: Floats
 
+    def fastest(self, batch_sequences: ArrayLike = 1) -> int:
+        """Return the place of the plan that takes the least time for a sequence, of those that fit.
+
+        Time is the middle of the range, for plans that shard all weights turn out slower than computed. Where no plan
+        fits, it is the one that needs least memory. batch_sequences: of each plan, where they differ.
+        """
+        likely_s = np.sqrt(self.low_s * self.high_s) / batch_sequences
+        return int(np.argmin(np.where(self.fits, likely_s, np.inf) if self.fits.any() else self.memory_bytes))
+
 
 def step_time(
     model: Transformer,
@@ -195,11 +204,10 @@ def best_plan(
 ) -> tuple[Plan, Step]:
     """Return the fastest of all plans that divide the machine and fit its memory, and its step.
 
-    Fastest by the middle of the range of its step, for plans that shard all weights turn out slower than computed.
-    Tried: every way to split the machine into tensor (inside a node), pipeline, data and the `contexts` named (into how
-    many parts each sequence may be split), every micro-batch and interleaving that divide, the three kinds of
-    recomputation and of sharding. Where no plan fits, the one that needs
-    least memory is returned, and its `fits` is False. Raises ValueError where no plan divides machine, model and batch.
+    Fastest as `Step.fastest` says; where no plan fits, its `fits` is False. Tried: every way to split the machine into
+    tensor (inside a node), pipeline, data and the `contexts` named (into how many parts each sequence may be split),
+    every micro-batch and interleaving that divide, the three kinds of recomputation and of sharding. Raises ValueError
+    where no plan divides machine, model and batch.
 
     >>> from compute_scaling.accelerator import accelerator
     >>> model = Transformer(layers=96, width=12_288, heads=96, vocabulary=51_200, context=2048)
@@ -211,9 +219,7 @@ def best_plan(
     step = step_time(
         model, cluster, plans, batch_sequences=batch_sequences, sequence_length=sequence_length, precision=precision
     )
-    likely_s = np.sqrt(step.low_s * step.high_s)
-    order = np.where(step.fits, likely_s, np.inf) if step.fits.any() else step.memory_bytes
-    best = plans.at(int(np.argmin(order)))
+    best = plans.at(step.fastest())
     return best, step_time(
         model, cluster, best, batch_sequences=batch_sequences, sequence_length=sequence_length, precision=precision
     )

@@ -12,6 +12,7 @@ HOURS_PER_DAY: Final = 24
 MINUTES_PER_HOUR: Final = 60
 DAYS_PER_YEAR: Final = 365.25
 BYTES_PER_GB: Final = 1_000_000_000
+SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # of a power of ten
 
 UNITS_BY_SUFFIX: Final = {
     "_flop_per_s": "FLOP/s",

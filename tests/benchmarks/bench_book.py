@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from book_figures import four_times, hundred_thousand
+from book_figures.how_fast_is_it import NOTEBOOK
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -36,7 +37,7 @@ def test_chart_of_runs(measured):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_notebook_again(benchmark, chapter):
-    benchmark.group = f"notebook executed again: {chapter}"
+    benchmark.group = f"{NOTEBOOK}{chapter}"
     benchmark.extra_info["n"] = 1
     nbval = (sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-kernel-name", "python3")
     benchmark.pedantic(lambda: run(*nbval, f"notebooks/{chapter}.ipynb"), rounds=1)

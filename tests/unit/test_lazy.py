@@ -105,6 +105,7 @@ NOT_BLOCK_BY_BLOCK = {
     "scaling_laws.optima.data_constrained_optimum": "searches for each element",
     "scaling_laws.optima.single_epoch_loss": "searches for each element",
     "scaling_laws.optima.data_constrained_step": "searches for each element",
+    "throughput.Step.fastest": "compares all plans",
     "accelerator.h100_equivalents": "looks names of chips up in a table",
     "accelerator.same_peak_count": "looks names of chips up in a table",
 }

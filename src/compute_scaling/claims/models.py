@@ -20,6 +20,7 @@ from compute_scaling.distributions import between
 from compute_scaling.lines import least_squares
 from compute_scaling.outlook import stated_runs, utilisation_odds
 from compute_scaling.uncertainty import interval
+from compute_scaling.units import SUPERSCRIPTS
 
 DAYS: Final = (60, 120)  # 90 % of runs of the largest models: GPT-4 took 90 to 100 days
 MODELS: Final = {"C24": "Grok-2", "C25": "Grok-3"}
@@ -28,7 +29,6 @@ COUNTS: Final = {"C24": "R13", "C25": "R18"}  # what the chips of each run came 
 TEST: Final = "MMLU"
 WITHOUT_SCORES: Final = ("stated by the developer", "parameters and tokens", "hardware and time")
 CONDITION: Final = "what its owner says a model uses is what it needs"
-SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 REPORTED_OPERATIONS: Final = 1e26  # a run above it was to be reported: US Executive Order 14110, section 4.2(b)(i)
 SAME_RUN: Final = (
     "source_id",
