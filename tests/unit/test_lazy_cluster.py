@@ -5,10 +5,17 @@ import signal
 import threading
 import time
 
+import dask.array as da
+import numpy as np
 import pytest
 from dask.distributed import Client, LocalCluster
 
 from compute_scaling import uncertainty
+from compute_scaling.accelerator import accelerator
+from compute_scaling.cluster import Cluster
+from compute_scaling.plan import Plan
+from compute_scaling.throughput import step_time
+from compute_scaling.transformer import Transformer
 from compute_scaling.uncertainty import between, propagate
 
 RANGES = {"chips": 100_000, "price": between(25_000, 40_000), "share": between(0.3, 0.5)}
@@ -41,6 +48,21 @@ def test_a_cluster_says_what_one_process_says(cluster, small_blocks, capsys):
         assert len(client.scheduler_info()["workers"]) == 2
         assert propagate(bill, RANGES, draws=100_000, seed=1, lazy=True).interval(progress=True) == plain
     assert "100%" in capsys.readouterr().out
+
+
+def test_a_cluster_sweeps_plans(cluster):
+    model = Transformer(layers=96, width=12_288, heads=96, vocabulary=51_200, context=2048)
+    data = np.resize(2 ** np.arange(10), 100_000)
+    call = {"model": model, "cluster": Cluster(accelerator("H100 SXM"), 64 * data), "batch_sequences": 512}
+    plain = step_time(plan=Plan(tensor=8, pipeline=8, data=data), **call)
+    lazy = da.from_array(data, chunks=10_000)
+    with Client(cluster.scheduler_address):
+        swept = step_time(
+            plan=Plan(tensor=8, pipeline=8, data=lazy),
+            **{**call, "cluster": Cluster(accelerator("H100 SXM"), 64 * lazy)},
+        )
+        np.testing.assert_allclose(swept.seconds.compute(), plain.seconds, rtol=1e-9)
+        np.testing.assert_allclose(float(swept.mfu.max().compute()), plain.mfu.max(), rtol=1e-9)
 
 
 def slow_bill(chips, price, share):
