@@ -1,0 +1,45 @@
+"""The pages for teachers: on a phone each step of a plan is a card, and says who does what."""
+
+from collections.abc import Iterator
+
+import built
+import pytest
+from playwright.sync_api import BrowserContext, Page
+from test_site import none
+
+UNNAMED = """() => [...document.querySelectorAll(".stacked tbody td:not(:first-child)")]
+    .filter((cell) => cell.textContent.trim() && !cell.querySelector(".of-column")?.checkVisibility())
+    .map((cell) => cell.textContent.trim().slice(0, 60))"""
+WIDE = """() => [...document.querySelectorAll(".bd-article table")]
+    .filter((table) => table.scrollWidth > table.clientWidth + 1)
+    .map((table) => table.textContent.trim().slice(0, 60))"""
+NAMED = """() => [...document.querySelectorAll(".of-column")].filter((name) => name.checkVisibility()).length"""
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    with built.visiting(context, built.HTML / "book" / "teach" / "03.html") as visit:
+        yield visit.page
+
+
+def hard_to_read_on_a_phone(page: Page) -> list[str]:
+    """Cells that do not say which column they are of, and tables that are wider than the screen."""
+    page.set_viewport_size(built.PHONE)
+    try:
+        unnamed, wide = page.evaluate(UNNAMED), page.evaluate(WIDE)
+    finally:
+        page.set_viewport_size(built.DESKTOP)
+    return [f"of which column? {text}" for text in unnamed] + [f"too wide: {text}" for text in wide]
+
+
+def test_a_plan_reads_on_a_phone_and_repeats_nothing_on_a_desktop(page: Page) -> None:
+    none(hard_to_read_on_a_phone(page))
+    assert page.locator(".stacked").count() == 2
+    assert page.evaluate(NAMED) == 0
+
+
+def test_a_plan_that_does_not_read_on_a_phone_is_seen(page: Page) -> None:
+    page.evaluate('document.querySelector(".of-column").remove()')
+    assert len(hard_to_read_on_a_phone(page)) == 1
+    page.evaluate('document.querySelectorAll(".stacked").forEach((table) => table.classList.remove("stacked"))')
+    assert any(problem.startswith("too wide") for problem in hard_to_read_on_a_phone(page))
