@@ -324,11 +324,6 @@ def test_a_print_that_is_spoilt(shown: Show, style: str, said: str) -> None:
     objects(checks.print_problems(shown(sample(style=f"@media print {{ {style} }}")).page), said)
 
 
-def test_a_sheet_to_hand_out_that_is_two(shown: Show) -> None:
-    assert checks.more_than_one_sheet(shown(framed("<p>short</p>")).page) == []
-    objects(checks.more_than_one_sheet(shown(framed('<div style="height: 30cm">long</div>')).page), "2 sheets")
-
-
 @pytest.mark.parametrize(
     ("body", "rule"),
     [

@@ -1,8 +1,9 @@
-"""The pages for teachers: on a phone each step of a plan is a card, and says who does what."""
+"""The pages for teachers: on a phone each step of a plan is a card, and says who does what; on paper they are short."""
 
 from collections.abc import Iterator
 
 import built
+import checks
 import pytest
 from playwright.sync_api import BrowserContext, Page
 from test_site import none
@@ -49,3 +50,17 @@ def test_a_plan_that_does_not_read_on_a_phone_is_seen(page: Page) -> None:
     assert seen == ["of", "a"]
     page.evaluate('document.querySelectorAll(".stacked").forEach((table) => table.classList.remove("stacked"))')
     assert any(problem.startswith("too wide") for problem in hard_to_read_on_a_phone(page))
+
+
+SIDES = {"brief": 1, "project": 6, "03": 2, "15": 2}  # the plans with the most on them
+
+
+@pytest.mark.parametrize("name", SIDES)
+def test_what_is_handed_out_takes_few_sides_of_paper(context: BrowserContext, name: str) -> None:
+    with built.visiting(context, built.HTML / "book" / "teach" / f"{name}.html") as visit:
+        none(checks.too_many_sheets(visit.page, SIDES[name]))
+
+
+def test_a_page_that_takes_too_many_sides_is_seen(page: Page) -> None:
+    page.evaluate('document.querySelector(".bd-article").insertAdjacentHTML("beforeend", "<p>more</p>".repeat(60))')
+    assert checks.too_many_sheets(page, 2) == ["4 sides, where 2 should do"]

@@ -126,11 +126,6 @@ def test_saves_as_pdf(visit: built.Visit) -> None:
         none(checks.pdf_problems(visit.page, visit.figures()))
 
 
-def test_the_brief_for_students_takes_one_sheet(visit: built.Visit) -> None:
-    if visit.path.name == "brief.html":
-        none(checks.more_than_one_sheet(visit.page))
-
-
 def test_is_light_enough(visit: built.Visit, record_property: Callable[[str, Any], None]) -> None:
     record_property("bytes_compressed", sum(checks.page_weights(visit.requests).values()))
     none(checks.too_heavy(visit.requests))
