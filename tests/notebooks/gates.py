@@ -569,7 +569,7 @@ CRITERION = re.compile(r"^\| *(?!Criterion\b)(\w[^|]*?) *\|", re.M)
 
 
 def wrong_project(text: str, brief: str) -> list[str]:
-    """Find weeks that the term project skips, a total that its rubric does not make, criteria that the brief leaves out."""
+    """Find weeks that the project skips, a total that its rubric does not make, criteria that the brief leaves out."""
     sections = dict(SECTION.findall(text))
     weeks = [int(week) for week in re.findall(r"^\| *(\d+) *\|", sections["Week by week"], re.M)]
     found = [] if weeks == list(range(1, max(weeks) + 1)) else [f"the weeks are {weeks}"]
