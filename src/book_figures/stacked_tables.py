@@ -11,13 +11,14 @@ TABLE, COLUMN = "stacked", "of-column"
 
 
 def name_columns(table: nodes.table) -> None:
-    """Put the name of its column before the text of each cell, from the second column on."""
+    """Put the name of its column before the text of each cell, from the second column on; nothing into empty cells."""
     table["classes"].append(TABLE)
     names = [entry.astext() for head in table.findall(nodes.thead) for entry in head.findall(nodes.entry)]
     for body in table.findall(nodes.tbody):
         for row in body.findall(nodes.row):
             for name, entry in list(zip(names, row.findall(nodes.entry), strict=True))[1:]:
-                for text in list(entry.findall(nodes.paragraph))[:1]:
+                text = entry.next_node(nodes.paragraph)
+                if text is not None and text.astext():
                     text.insert(0, nodes.inline("", f"{name}: ", classes=[COLUMN]))
 
 

@@ -19,6 +19,7 @@ Minutes You     The class
 
 def stacked(page: str, builder: str = "html") -> nodes.document:
     doctree = publish_doctree(PLAN)
+    list(doctree.findall(nodes.entry))[-1].append(nodes.paragraph())  # as MyST makes empty cells
     app = SimpleNamespace(env=SimpleNamespace(docname=page), builder=SimpleNamespace(format=builder))
     stacked_tables.stack(app, doctree)
     return doctree
