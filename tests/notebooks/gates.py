@@ -615,7 +615,7 @@ FLOORS: list[set[str]] = [
     },
     {"validation"},
     {"outlook", "ownership", "pace"},
-    {"walls"},
+    {"walls", "estimate"},
     {"scaleup"},
     {"claims.verdict"},
     {
@@ -627,7 +627,7 @@ FLOORS: list[set[str]] = [
         "claims.documented",
     },
     {"forecasts", "register", "own_story", "worth", "claims.ledger"},
-    {"claims"},
+    {"claims", "audit"},
     {"__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
@@ -713,7 +713,7 @@ def unseeded_in_source(src: Path) -> list[str]:
 
 NOT_OURS = {
     ".git", ".venv", ".venv-peers", ".bench", "_build", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
-    "__pycache__",
+    "__pycache__", "build", "dist",
 }  # fmt: skip
 FOREIGN = {
     "a package registry": re.compile(r"py[p]i\.|pythonhoste[d]|anacond[a]\.org|npm[j]s|crate[s]\.io|proxy\.golan[g]"),
