@@ -170,7 +170,7 @@ def _validate(arguments: argparse.Namespace) -> int:
         tables = [{"table": name, "problems": [_problem(error) for error in errors]} for name, errors in found.items()]
         _print_json({"folder": str(folder), "ok": not wrong, "tables": tables})
     else:
-        print(f"tables of {folder}\n")
+        print(f"tables of {_short(folder)}\n")
         for name, errors in found.items():
             lines = [line for error in errors for line in _wrapped(" " * 4, str(error))]
             print("\n".join([f"  {'wrong' if errors else 'ok':6}{name}", *lines]))
@@ -267,6 +267,12 @@ def _asked(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _day(arguments: argparse.Namespace) -> pd.Timestamp:
     return data.updated_on() if arguments.as_of is None else pd.Timestamp(arguments.as_of)
+
+
+def _short(folder: Path) -> Path:
+    """Return a folder as seen from where the user is, if it lies below."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
 def _problem(error: data.DataError) -> dict[str, Any]:
