@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; argparse ends the program for --help, --version and wrong usage.
 
     >>> main(["check", "C40", "--as-of", "2024-05-31"])
-    C40  xAI is valued at about $24 billion by the round
+    C40  The round values xAI at 24 billion dollars
     ...
     0
     """
@@ -201,7 +201,7 @@ def _results(found: Estimate) -> list[str]:
     for row in found.results.to_dict("records"):
         label = LABELS[row["quantity"]] + (" *" if row["quantity"] == found.solved_for else "")
         if row["why_not"]:
-            rows.append((label, "", "not known", "", row["why_not"]))
+            rows.append((label, "", "not known", "", "why: see below"))
         elif row["low"] == row["high"]:
             rows.append((label, "", _number(row["mid"]), "", row["unit"]))
         else:

@@ -352,7 +352,17 @@ def unknown_sources(notebook: Notebook, known: set[str]) -> list[str]:
 # --------------------------------------------------------------------------------------------------------------- prose
 
 ROLES = r"glue:text|glue|said|chapter|numref|doc|ref|eq|term|cite(?::\w+)?|download|math|abbr"
-CODE_DIRECTIVES = {"code", "code-block", "command", "code-cell", "math", "bibliography", "include", "toctree", "verdict-strip"}
+CODE_DIRECTIVES = {
+    "code",
+    "code-block",
+    "command",
+    "code-cell",
+    "math",
+    "bibliography",
+    "include",
+    "toctree",
+    "verdict-strip",
+}
 NO_TITLE = {"figure", "figure-from", "image", "literalinclude", "solution", "solution-start", "glue", "grid"}
 FENCE = re.compile(r"^\s*(?P<mark>`{3,}|:{3,}|~{3,})(?P<braced>\{(?P<name>[\w:-]+)\})?(?P<title>.*)$")
 OPTION = re.compile(r"^\s*:[\w-]+:(?:\s.*)?$")
