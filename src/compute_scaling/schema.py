@@ -41,7 +41,7 @@ class DataError(ValueError):
     def __init__(self, table: str, expected: str, *, row: str = "", column: str = "", value: object = None) -> None:
         self.table, self.row, self.column, self.value, self.expected = table, row, column, value, expected
         place = ", ".join(part for part in (table and f"{table}.csv", row, column and f"column {column}") if part)
-        found = "" if value is None else f" = {value!r}"
+        found = "" if value is None else f" = {getattr(value, 'item', lambda: value)()!r}"  # NumPy's as Python's
         super().__init__(f"{place}{found}; expected {expected}")
 
 

@@ -29,6 +29,11 @@ def test_every_wrong_table_is_reported_not_only_the_first(folder):
     assert "= 'cheap'; expected a finite number" in found["rental_prices"][0]
 
 
+def test_a_number_is_shown_as_it_was_written(folder):
+    edit(folder / "clusters.csv", ",24576,", ",20000,")
+    assert "column count = 20000; expected a number not below count_low (24576)" in wrong(folder)["clusters"][0]
+
+
 def test_a_fault_that_other_tables_run_into_is_reported_once(folder):
     """Nearly every table needs the list of sources."""
     path = folder / "sources.csv"
