@@ -5,6 +5,9 @@ type, unit, constraints, keys. `load` holds a table against that description and
 that names table, row, column, value and what was expected; nothing is dropped, clipped or filled in silence. The rules
 of a table are our own, beside the standard's constraints; each is a function at the end of this module.
 
+The tables are those of this project, or the reader's own: the folder that the variable COMPUTE_SCALING_DATA of the
+environment names when Python starts, for the whole core; or an argument, for one table.
+
 Empty means missing. A row carries `known_on`, the day the fact was public: `load(table, as_of=day)` gives what a reader
 of that day could have known.
 """
@@ -21,7 +24,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from compute_scaling.schema import FOLDER, DataError, Schema, describe, package, tables
+from compute_scaling.schema import FOLDER, PACKAGE, DataError, Schema, describe, package, tables
 
 __all__ = ["FOLDER", "DataError", "Day", "describe", "load", "tables", "updated_on"]
 
@@ -41,6 +44,8 @@ def load(table: str, as_of: Day = None, *, folder: Path = FOLDER) -> pd.DataFram
     >>> clusters.loc[clusters["cluster_id"] == "meta-genai-roce", "count"].unique().tolist()
     [24576]
     """
+    if not (folder / PACKAGE).is_file():
+        package(folder)  # says what is missing
     with os.scandir(folder) as entries:
         stamps = tuple(sorted((entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in entries))
     frame = _validated(table, folder, stamps).copy(deep=False)  # pandas copies what is written to

@@ -545,7 +545,7 @@ def test_a_description_that_the_loader_does_not_understand_is_refused(folder, ch
 
 def test_a_description_that_is_no_json_is_refused(folder):
     (folder / "datapackage.json").write_text('{"resources": [')
-    with pytest.raises(DataError, match=r"in datapackage.json.*well-formed JSON"):
+    with pytest.raises(DataError, match=r"^datapackage.json; expected .*well-formed JSON"):
         data.load("clusters", folder=folder)
 
 

@@ -352,7 +352,17 @@ def unknown_sources(notebook: Notebook, known: set[str]) -> list[str]:
 # --------------------------------------------------------------------------------------------------------------- prose
 
 ROLES = r"glue:text|glue|said|chapter|numref|doc|ref|eq|term|cite(?::\w+)?|download|math|abbr"
-CODE_DIRECTIVES = {"code", "code-block", "code-cell", "math", "bibliography", "include", "toctree", "verdict-strip"}
+CODE_DIRECTIVES = {
+    "code",
+    "code-block",
+    "command",
+    "code-cell",
+    "math",
+    "bibliography",
+    "include",
+    "toctree",
+    "verdict-strip",
+}
 NO_TITLE = {"figure", "figure-from", "image", "literalinclude", "solution", "solution-start", "glue", "grid"}
 FENCE = re.compile(r"^\s*(?P<mark>`{3,}|:{3,}|~{3,})(?P<braced>\{(?P<name>[\w:-]+)\})?(?P<title>.*)$")
 OPTION = re.compile(r"^\s*:[\w-]+:(?:\s.*)?$")
@@ -705,7 +715,7 @@ FLOORS: list[set[str]] = [
     },
     {"validation"},
     {"outlook", "ownership", "pace"},
-    {"walls"},
+    {"walls", "estimate"},
     {"scaleup"},
     {"claims.verdict"},
     {
@@ -717,7 +727,7 @@ FLOORS: list[set[str]] = [
         "claims.documented",
     },
     {"forecasts", "register", "own_story", "worth", "claims.ledger"},
-    {"claims"},
+    {"claims", "audit"},
     {"__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
@@ -803,7 +813,7 @@ def unseeded_in_source(src: Path) -> list[str]:
 
 NOT_OURS = {
     ".git", ".venv", ".venv-peers", ".bench", "_build", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
-    "__pycache__",
+    "__pycache__", "build", "dist",
 }  # fmt: skip
 FOREIGN = {
     "a package registry": re.compile(r"py[p]i\.|pythonhoste[d]|anacond[a]\.org|npm[j]s|crate[s]\.io|proxy\.golan[g]"),
