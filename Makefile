@@ -14,7 +14,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every start of Python takes four times as long
 
 .DEFAULT_GOAL := help
-.PHONY: help book test bench mutants lab notebooks lock clean setup
+.PHONY: help book test bench mutants due lab notebooks lock clean setup
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -54,6 +54,10 @@ bench: $(READY) .venv-peers/.ready book  ## time everything (ten minutes): secon
 # tests/mutants.py says what is changed and what is not. Fails below 85 %.
 mutants: $(READY)  ## test the tests: break the core in many ways, print the share noticed (MODULES=, SAMPLE=)
 	@$(BIN)/python tests/mutants.py --sample $(or $(SAMPLE),0) $(MODULES)
+
+DAY ?= $(shell date +%F)
+due: $(READY)  ## list what to look at this month: how old each table is, which forecasts are due (DAY=)
+	@$(BIN)/python -m compute_scaling.upkeep $(DAY)
 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks

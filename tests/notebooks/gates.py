@@ -627,7 +627,7 @@ FLOORS: list[set[str]] = [
         "claims.documented",
     },
     {"forecasts", "register", "own_story", "worth", "claims.ledger"},
-    {"claims"},
+    {"claims", "upkeep"},
     {"__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
