@@ -30,7 +30,7 @@ $(HTML): $(SOURCES) | $(READY)
 	@$(BIN)/jupyter-book build . --config _config.yml --toc book/_toc.yml --quiet $(SPHINX_WARNINGS_ARE_ERRORS) \
 	    $(if $(filter-out $(PAGES),$?),--all) \
 	    >_build.log 2>&1 || { cat _build.log; rm -rf _build.log $(HTML) _build/.doctrees; exit 1; }
-	@rm -f _build.log
+	@rm -f _build.log _build/html/.buildinfo  # a sum over folders of this machine
 	@touch $(HTML)
 
 test: $(READY)  ## set up and run every check
