@@ -5,7 +5,8 @@ READY  := .venv/.ready
 HTML   := _build/html/index.html
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 PAGES := $(NOTEBOOKS) $(wildcard book/*.md book/*/*.md)
-SOURCES := _config.yml CHANGELOG.md $(NOTEBOOKS) $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
+TESTS := $(shell find tests -name '*.py')
+SOURCES := _config.yml CHANGELOG.md $(NOTEBOOKS) $(TESTS) $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
 SPHINX_WARNINGS_ARE_ERRORS := -W -n --keep-going
 
 export PYTHONHASHSEED := 0
@@ -28,12 +29,12 @@ $(HTML): $(SOURCES) | $(READY)
 	@echo "== building the book (about half a minute)"
 	@rm -rf _build/html
 	@$(BIN)/jupyter-book build . --config _config.yml --toc book/_toc.yml --quiet $(SPHINX_WARNINGS_ARE_ERRORS) \
-	    $(if $(filter-out $(PAGES),$?),--all) \
+	    $(if $(filter-out $(PAGES) $(TESTS),$?),--all) \
 	    >_build.log 2>&1 || { cat _build.log; rm -rf _build.log $(HTML) _build/.doctrees; exit 1; }
 	@rm -f _build.log _build/html/.buildinfo  # a sum over folders of this machine
 	@touch $(HTML)
 
-test: $(READY)  ## set up and run every check
+test: $(READY)  ## set up and run every check (TIMES=book/test_times.csv keeps how long each step took)
 	@bash tests/run.sh
 
 bench: $(READY) .venv-peers/.ready book  ## time everything (ten minutes): seconds and ratios of one run, kept in book/speed.csv

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gates
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,19 +99,6 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
-    """Find files that only one of two builds has, and the first place where a file of both is not the same."""
-    found = [f"{name}: in one build only" for name in sorted(one.keys() ^ other.keys())]
-    for name in sorted(one.keys() & other.keys()):
-        mine, theirs = one[name], other[name]
-        if mine != theirs:
-            shorter = min(len(mine), len(theirs))
-            at = next((at for at in range(shorter) if mine[at] != theirs[at]), shorter)
-            start = max(at - 20, 0)
-            found.append(f"{name}, byte {at}: {mine[start : at + 40]!r} and {theirs[start : at + 40]!r}")
-    return found
-
-
 def test_two_builds_of_one_commit_are_the_same_to_the_byte(project: Path, tmp_path: Path) -> None:
     """One whole, elsewhere; the other after a change to a chapter that others quote, which reads few pages again."""
     html = project / "_build" / "html"
@@ -127,7 +115,7 @@ def test_two_builds_of_one_commit_are_the_same_to_the_byte(project: Path, tmp_pa
         result = build(folder, place)
         assert result.returncode == 0, result.stdout
     after = files(html)
-    assert differing(after, files(other / "_build" / "html")) == []
+    assert gates.differing(after, files(other / "_build" / "html")) == []
     assert after["book/index.html"] != before["book/index.html"]
 
 
@@ -142,6 +130,6 @@ def test_two_builds_of_one_commit_are_the_same_to_the_byte(project: Path, tmp_pa
 )
 def test_two_builds_that_differ_are_seen(name: str, content: bytes, said: str) -> None:
     sound = {"a.html": b"built on 28 November"}
-    (problem,) = differing(sound | {name: content}, sound)
+    (problem,) = gates.differing(sound | {name: content}, sound)
     assert problem.startswith(said)
-    assert differing(sound, dict(sound)) == []
+    assert gates.differing(sound, dict(sound)) == []
