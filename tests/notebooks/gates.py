@@ -739,7 +739,7 @@ FOREIGN = {
 
 
 def own_files(root: Path) -> Iterator[Path]:
-    """Yield the project's own files, nothing that was built or installed."""
+    """Yield the project's own files, nothing that was built or installed, nor the file .git of a worktree."""
     for folder, inner, names in os.walk(root):
         inner[:] = sorted(name for name in inner if name not in NOT_OURS and not name.endswith(".egg-info"))
         yield from (
