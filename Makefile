@@ -63,11 +63,13 @@ due: $(READY)  ## list what to look at this month: how old each table is, which 
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
 
-notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it with the seconds that it took
-	@echo "notebook,seconds" >book/run_times.csv
+notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it with the seconds that it took (NOTEBOOKS=)
 	@for notebook in $(NOTEBOOKS); do echo "== executing $$notebook"; start=$$(date +%s%N); \
 	    $(BIN)/jupyter nbconvert --log-level ERROR --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $$notebook || exit 1; \
-	    echo "$$(basename $$notebook .ipynb),$$((($$(date +%s%N) - start) / 100000000))" | sed -E 's/,(.*)(.)$$/,0\1.\2/; s/,0+([0-9]+\.)/,\1/' >>book/run_times.csv; done
+	    tenths=$$((($$(date +%s%N) - start) / 100000000)); name=$$(basename $$notebook .ipynb); \
+	    others=$$(grep -v -e ^notebook, -e "^$$name," book/run_times.csv); \
+	    { echo notebook,seconds; printf '%s\n' "$$others" "$$name,$$((tenths / 10)).$$((tenths % 10))" | grep . | LC_ALL=C sort; } \
+	        >book/run_times.csv; done
 	@echo "== drawing the picture of README" && $(BIN)/python -m book_figures.picture
 
 lock: $(READY)  ## write the hash-locked requirements again

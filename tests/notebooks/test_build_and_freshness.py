@@ -5,6 +5,7 @@ Each is run on a copy of the project, with something broken on purpose to see th
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,13 +69,31 @@ def test_a_stale_chart_is_seen(project: Path) -> None:
     assert "1 failed" in result.stdout
 
 
-def build(project: Path, place: dict[str, str] = HERE) -> subprocess.CompletedProcess[str]:
-    """Run `make book` in the copy, with the copy's own package and data, as if at some place."""
+def run(command: str, project: Path, place: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run make in the copy, with the copy's own package and data, as if at some place."""
     settings = [f"{name}={value}" for name, value in place.items() if name == "PYTHONHASHSEED"]  # the Makefile sets it
     environment = os.environ | place | {"PYTHONPATH": str(project / "src")}
     return subprocess.run(
-        ["make", "book", *settings], cwd=project, env=environment, capture_output=True, text=True, check=False
+        ["make", *command.split(), *settings], cwd=project, env=environment, capture_output=True, text=True, check=False
     )
+
+
+def test_a_notebook_executed_again_has_the_same_bytes(project: Path) -> None:
+    """As `make notebooks` runs it, elsewhere; only the version of Python is its own. The others' times are kept."""
+    name = "17_check_your_own_story"
+    result = run(f"notebooks NOTEBOOKS=notebooks/{name}.ipynb", project, ELSEWHERE)
+    assert result.returncode == 0, result.stderr
+    again, saved = (folder / "notebooks" / f"{name}.ipynb" for folder in (project, ROOT))
+    version = re.compile(rb'"version": "3[\d.]+"')
+    assert version.sub(b"", again.read_bytes()) == version.sub(b"", saved.read_bytes())
+    times, before = ((folder / "book" / "run_times.csv").read_text().split() for folder in (project, ROOT))
+    assert [line for line in times if name not in line] == [line for line in before if name not in line]
+    assert len(times) == len(before)
+
+
+def build(project: Path, place: dict[str, str] = HERE) -> subprocess.CompletedProcess[str]:
+    """Run `make book` in the copy."""
+    return run("book", project, place)
 
 
 def test_warnings_stop_the_build(project: Path) -> None:
