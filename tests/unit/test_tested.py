@@ -31,7 +31,7 @@ def test_the_table_names_what_is_broken_in_words():
     rows = {name: (refuses, broken) for name, refuses, broken in tested.gate_rows(ROOT / "tests")}
     refuses, broken = rows["typed numbers"]
     assert refuses.startswith("Numbers typed into prose")
-    assert broken == "a number typed into prose"
+    assert "a number typed into prose" in broken.split("; ")
     assert "text too faint" in rows["faint text"][1]
     assert "`" not in "".join(sum(rows.values(), ()))
 
