@@ -228,7 +228,9 @@ def _check_keys(table: str, resource: Schema, text: pd.DataFrame, folder: Path) 
         known = _read(other, describe(other, folder=folder), folder)[target]
         _refuse(table, resource, text, name, (text[name] != "") & ~text[name].isin(known), f"a {target} of {other}.csv")
     in_order = text[key].sort_values(key, kind="stable").index
-    _refuse(table, resource, text, key[0], pd.Series(in_order != text.index, text.index), "rows sorted by the key")
+    moved = pd.Series(in_order != text.index, text.index)
+    here = f" (row {in_order[moved.argmax()]} belongs here)" if moved.any() else ""
+    _refuse(table, resource, text, key[0], moved, f"rows sorted by the key{here}")
 
 
 # ------------------------------------------------------------------------------------------------------ our own rules

@@ -356,7 +356,11 @@ SHAPES = [
     ("a row twice", lambda rows: [*rows[:ROW], rows[ROW - 1], *rows[ROW:]], "that no other row has"),
     ("a key twice", lambda rows: [*rows[:ROW], [*rows[ROW - 1][:-1], "other"], *rows[ROW:]], "that no other row has"),
     ("unsorted", lambda rows: [rows[0], *rows[:0:-1]], "rows sorted by the key"),
-    ("two rows changed places", lambda rows: [*rows[:3], rows[4], rows[3], *rows[5:]], "rows sorted by the key"),
+    (
+        "two rows changed places",
+        lambda rows: [*rows[:3], rows[4], rows[3], *rows[5:]],
+        "rows sorted by the key (row 5 belongs here)",
+    ),
     ("a row one cell short", lambda rows: [*rows[:ROW], rows[ROW][:-1], *rows[ROW + 1 :]], "cells, not"),
     ("a row one cell long", lambda rows: [*rows[:ROW], [*rows[ROW], "x"], *rows[ROW + 1 :]], "cells, not"),
     ("a row shifted right", lambda rows: [*rows[:ROW], ["", *rows[ROW][:-1]], *rows[ROW + 1 :]], "."),

@@ -166,7 +166,7 @@ TRACES = {
 
 
 def traces(notebook: Notebook) -> list[str]:
-    """Find in the outputs what belongs to one machine: paths, addresses, temporary files."""
+    """Find traces of one machine in the outputs: paths, addresses, temporary files."""
     found = []
     for number, output in enumerate(outputs(notebook), start=1):
         for text in strings(output):
@@ -727,7 +727,7 @@ FLOORS: list[set[str]] = [
         "claims.documented",
     },
     {"forecasts", "register", "own_story", "worth", "claims.ledger"},
-    {"claims", "audit"},
+    {"claims", "audit", "upkeep"},
     {"__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
@@ -809,6 +809,22 @@ def unseeded_in_source(src: Path) -> list[str]:
     ]
 
 
+# -------------------------------------------------------------------------------------------------------------- builds
+
+
+def differing(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[str]:
+    """Find files that only one of two builds has, and the first place where a file of both is not the same."""
+    found = [f"{name}: in one build only" for name in sorted(one.keys() ^ other.keys())]
+    for name in sorted(one.keys() & other.keys()):
+        mine, theirs = one[name], other[name]
+        if mine != theirs:
+            shorter = min(len(mine), len(theirs))
+            at = next((at for at in range(shorter) if mine[at] != theirs[at]), shorter)
+            start = max(at - 20, 0)
+            found.append(f"{name}, byte {at}: {mine[start : at + 40]!r} and {theirs[start : at + 40]!r}")
+    return found
+
+
 # ---------------------------------------------------------------------------------------------------------------- names
 
 NOT_OURS = {
@@ -823,14 +839,16 @@ FOREIGN = {
 
 
 def own_files(root: Path) -> Iterator[Path]:
-    """Yield the project's own files, nothing that was built or installed."""
+    """Yield the project's own files, nothing that was built or installed, nor the file .git of a worktree."""
     for folder, inner, names in os.walk(root):
         inner[:] = sorted(name for name in inner if name not in NOT_OURS and not name.endswith(".egg-info"))
-        yield from (Path(folder) / name for name in sorted(names))
+        yield from (
+            Path(folder) / name for name in sorted(names) if name not in NOT_OURS
+        )  # .git of a worktree is a file
 
 
 def foreign_names(root: Path) -> list[str]:
-    """Find in the project's own files the names of package registries, script hosts and folders of one machine."""
+    """Find names of package registries, script hosts and folders of one machine in the project's own files."""
     found = []
     for path in own_files(root):
         try:

@@ -125,7 +125,7 @@ def test_every_entry_of_the_bibliography_is_cited():
 def test_every_notebook_was_timed_when_it_was_last_run():
     lines = (ROOT / "book" / "run_times.csv").read_text(encoding="utf-8").split()
     timed = dict(line.split(",") for line in lines[1:])
-    assert list(timed) == [path.stem for path in NOTEBOOKS]
+    assert list(timed) == [path.stem for path in NOTEBOOKS], "make notebooks writes book/run_times.csv"
     assert all(float(seconds) > 0 for seconds in timed.values())
 
 
