@@ -10,10 +10,11 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from warnings import catch_warnings, simplefilter
 
 import nbformat
 from nbformat import NotebookNode
@@ -21,7 +22,8 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import setenv
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from book_figures import marking
 from book_figures.plain_markdown import left_over
@@ -42,6 +44,7 @@ c.Exchange.path_includes_course = True
 '''
 STUDENTS: Final = ("all-right", "no-answer", "first-right")
 FEWEST_LETTERS: Final = 12  # shorter pieces of a solution are words that any text may have
+FEWEST_DIGITS: Final = 4  # and shorter numbers are numbers that any text may have
 SENTENCE: Final = re.compile(r"(?<=[.:?;])\s+|\n\n")
 
 
@@ -121,13 +124,16 @@ def points(solution: Solution) -> int:
 
 def _course(root: Path, **names: str) -> tuple[CourseDirectory, Config]:
     config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
-    config.CourseDirectory.root = str(root)
+    config.Execute.extra_arguments = ["--log-level=ERROR"]
     return CourseDirectory(config=config, **names), config
 
 
-def _own_programs() -> AbstractContextManager[None]:
-    """Let nbgrader find alembic, which it starts by name, beside the Python that runs this."""
-    return setenv(PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+@contextmanager
+def _nbgrader() -> Iterator[None]:
+    """Let nbgrader find alembic, which it starts by name, beside the Python that runs this; and let it run quietly."""
+    with setenv(PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"), catch_warnings():
+        simplefilter("ignore")  # of how its own tables hang together
+        yield
 
 
 def hand_out(root: Path, name: str) -> NotebookNode:
@@ -135,35 +141,35 @@ def hand_out(root: Path, name: str) -> NotebookNode:
     course, config = _course(root, assignment_id=name)
     converter = GenerateAssignment(coursedir=course, config=config)
     converter.force = True
-    with _own_programs():
+    with _nbgrader():
         converter.start()
     return _read(root / "release" / name / f"{name}.ipynb")
 
 
 def mark(root: Path, name: str, student: str) -> tuple[float, NotebookNode]:
-    """Let nbgrader run and mark what a student handed in; return the points that it gives, and the notebook with outputs."""
+    """Let nbgrader run and mark what a student handed in; return the points that it gives, and the notebook as run."""
     course, config = _course(root, assignment_id=name, student_id=student)
-    with _own_programs():
+    with _nbgrader():
         Autograde(coursedir=course, config=config).start()
-    with Gradebook(course.db_url, course.course_id) as book:
+    with _nbgrader(), Gradebook(course.db_url, course.course_id) as book:
         grades = book.find_submission_notebook(name, name, student).grades
         score = sum(grade.auto_score or 0 for grade in grades if grade.cell.cell_type == "code")
     return score, _read(root / "autograded" / student / name / f"{name}.ipynb")
 
 
 def _read(path: Path) -> NotebookNode:
-    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return nbformat.read(path, as_version=4)
 
 
 def _save(notebook: NotebookNode, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, path)
 
 
 def answered(
     student: NotebookNode, solutions: Sequence[Solution], right: Mapping[str, Mapping[str, marking.Answer]]
 ) -> NotebookNode:
-    """Return a student's notebook filled in: right where `right` has the answer (label -> name -> value), else wrong."""
+    """Return a student's notebook filled in: right where `right` (label -> name -> value) has an answer, else wrong."""
     filled = nbformat.from_dict(json.loads(json.dumps(student)))
     cells = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in filled.cells if "nbgrader" in cell["metadata"]}
     for item in solutions_with_answers(solutions):
@@ -192,7 +198,7 @@ def take_outputs(notebook: NotebookNode, run: NotebookNode, *, tests: bool) -> N
             cell["execution_count"] = done[cell["id"]]["execution_count"]
 
 
-# --------------------------------------------------------------------------------------------------------- what it finds
+# -------------------------------------------------------------------------------------------------------------- finds
 
 
 def errors(notebook: NotebookNode) -> list[str]:
@@ -232,11 +238,17 @@ def leaks(student: NotebookNode, solutions: Sequence[Solution]) -> list[str]:
                 found.append(f"{item.label}: {words[:60]!r} is in the students' notebook")
         exercises = " ".join(_strings([cell for cell in student.cells if "nbgrader" in cell["metadata"]]))
         for name, value in item.expected.items():
-            if isinstance(value, float) and re.search(rf"(?<![\d.]){re.escape(repr(value))}(?!\d)", exercises):
+            if len(_digits(value)) >= FEWEST_DIGITS and _digits(value) in exercises.replace(",", ""):
                 found.append(f"{item.label}: the value of {name} is in the students' notebook")
         if re.search(r"BEGIN (?:SOLUTION|HIDDEN|MARK)", text):
             found.append(f"{item.label}: a region that should be gone")
     return list(dict.fromkeys(found))
+
+
+def _digits(value: marking.Answer) -> str:
+    """Return the leading digits of a number as a text would have them, at most five; nothing for other answers."""
+    shown = "" if isinstance(value, bool | str) else f"{value:.5g}" if abs(value) < 10_000 else f"{value:.0f}"
+    return shown if "e" not in shown else ""
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A chapter's code without what only the book's pages need, and the values that its solutions come to.
 
-A page takes its numbers from cells that hand them over (`book_figures.say`). A notebook for a class has them in its text,
-so those calls go, and with them what was computed for them alone.
+A page takes its numbers from cells that hand them over (`book_figures.say`). A notebook for a class has them in its
+text, so those calls go, and with them what was computed for them alone.
 """
 
 import ast

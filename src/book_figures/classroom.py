@@ -1,8 +1,8 @@
 """A class's notebooks: for each chapter a marked set for the teacher and one without solutions for the students.
 
 Both are in the layout of nbgrader, a program that hands out, collects and marks notebooks: `source` is the teacher's,
-and nbgrader itself makes `release` from it, as it would for any assignment. `make classroom` writes them and checks them
-(`class_checks`); `notebooks/marks.toml` says what earns a point.
+and nbgrader itself makes `release` from it, as it would for any assignment. `make classroom` writes them and checks
+them (`class_checks`); `notebooks/marks.toml` says what earns a point.
 """
 
 import argparse
@@ -61,7 +61,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter as a class gets it. root: the folder of the project. book: the address of a published book, or empty."""
+    """A chapter as a class gets it. root: the project's folder. book: the address of a published book, or empty."""
 
     number: int
     root: Path = ROOT
@@ -148,7 +148,7 @@ def _rounded(value: Any) -> marking.Answer:
 
 def figure_numbers(root: Path) -> dict[str, str]:
     """Return the number that each figure of the chapters has in the book, by name: chapter, then order."""
-    found = {}
+    found: dict[str, str] = {}
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         names = [name for part in parts(notebook) if isinstance(part, Code) for name, _ in part.figures]
@@ -160,7 +160,7 @@ def figure_numbers(root: Path) -> dict[str, str]:
 
 
 def teachers_notebook(chapter: Chapter) -> NotebookNode:
-    """Return the marked set of a chapter, not yet run: nbgrader's source, from which it makes the students' notebook."""
+    """Return the marked set of a chapter, not yet run: nbgrader's source, from which it makes what students get."""
     cells = []
     for part in chapter.parts:
         if isinstance(part, Exercise):
@@ -217,14 +217,11 @@ def _opening(chapter: Chapter) -> str:
 
 def _glossary(chapter: Chapter) -> str:
     entries = glossary(chapter.root / "book" / "glossary.md")
-    text = "\n".join(part.source if isinstance(part, Text) else part.body for part in chapter.parts if _is_text(part))
-    found = dict(entries[term.lower()] for term in terms(text))
+    texts = [part.source for part in chapter.parts if isinstance(part, Text)]
+    texts += [part.body for part in chapter.parts if isinstance(part, Directive)]
+    found = dict(entries[term.lower()] for term in terms("\n".join(texts)))
     lines = [f"- **{name}**: {plain(found[name], chapter.words)}" for name in sorted(found, key=str.lower)]
     return "\n".join([f"## {tr('Words of this chapter')}", "", *lines])
-
-
-def _is_text(part: Part) -> bool:
-    return isinstance(part, Text | Directive)
 
 
 def exercise_cells(chapter: Chapter, exercise: Exercise) -> Iterator[NotebookNode]:
@@ -273,22 +270,19 @@ def _question(chapter: Chapter, exercise: Exercise, model: str) -> str:
 
 
 def _wanted(marks: Marks, name: str, expected: marking.Answer) -> str:
-    exact = not isinstance(expected, float)
-    share = numbers.percent(marks.within)
-    how = tr("exactly") if exact else tr("to within {share}", share=share)
-    points = marking.worth(expected)
-    what = escaped(marks.answers[name]["asks"])
-    return tr("- `{name}`: {what} ({how}; points: {points})", name=name, what=what, how=how, points=points)
+    what, points = escaped(marks.answers[name]["asks"]), marking.worth(expected)
+    text = tr("`{name}`: {what} (points: {points}).", name=name, what=what, points=points)
+    if isinstance(expected, float):
+        text += " " + tr("It may be off by {share}.", share=numbers.percent(marks.within))
+    return f"- {text}"
 
 
 def _answer(exercise: Exercise, marks: Marks) -> str:
     dots = [f"{name} = ...  # {answer['asks']}" for name, answer in marks.answers.items()]
     solution = class_code.without_last_value("\n".join(exercise.code))
     assigned = [f"{name} = {text}" for name, text in marks.expressions().items() if name != text]
-    return "\n".join(
-        [f"# {tr('Put your results in place of the dots; your working may stand above them.')}", *dots, CODE_MARKS[0]]
-        + [solution, *assigned, CODE_MARKS[1]]
-    )
+    told = tr("Put your results in place of the dots; your working may stand above them.")
+    return "\n".join([f"# {told}", *dots, CODE_MARKS[0], solution, *assigned, CODE_MARKS[1]])
 
 
 def _test(marks: Marks, expected: Mapping[str, marking.Answer]) -> str:

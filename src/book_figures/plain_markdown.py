@@ -5,6 +5,7 @@ number handed over by code is written out, a term or a chapter is named, a figur
 block becomes a quotation under its title. With the address of a published book, pages and terms are links to it.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Final
 
 from pybtex.database import Entry, parse_file
 
-from book_figures.exercises import Directive, Text, blocks
+from book_figures.exercises import Directive, Text, blocks, handed_over
 from book_figures.texts import tr
 
 ROLE: Final = re.compile(r"\{(?P<name>[a-z]+(?::[a-z]+)?)\}`(?P<content>[^`]+)`")
@@ -97,7 +98,16 @@ def _split(content: str) -> tuple[str, str]:
 
 
 def _glue(content: str, words: Words) -> str:
-    return escaped(words.handed[content])
+    notebook, _, name = content.rpartition("::")
+    if not notebook:
+        return escaped(words.handed[content])
+    return escaped(handed_by(words.root / "notebooks" / notebook)[name.partition(":")[0]])
+
+
+@lru_cache
+def handed_by(path: Path) -> dict[str, str]:
+    """Return the texts that another notebook hands to its prose, by name."""
+    return handed_over(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _said(content: str, words: Words) -> str:
@@ -170,7 +180,7 @@ def authors(entry: Entry) -> str:
 def glossary(path: Path) -> dict[str, tuple[str, str]]:
     """Return each name of the glossary with the entry's first name and its meaning, as MyST."""
     inside = path.read_text("utf-8").partition("```{glossary}\n")[2].partition("\n```")[0]
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for entry in ENTRY.finditer(inside):
         names = entry["names"].strip().split("\n")
         found |= {name.lower(): (names[0], entry["meaning"]) for name in names}
