@@ -65,8 +65,10 @@ def written(tree: ast.AST) -> set[str]:
     >>> sorted(written(ast.parse("a, *b = f(x)\\nc.loc[0] *= 2")))
     ['a', 'b', 'c']
     """
+    inner = [node.target for node in ast.walk(tree) if isinstance(node, ast.comprehension)]
+    own = {id(node) for target in inner for node in ast.walk(target)}  # names that live in a comprehension only
     stored = [node for node in ast.walk(tree) if isinstance(getattr(node, "ctx", None), ast.Store)]
-    return {name for node in stored if (name := _root(node))}
+    return {name for node in stored if id(node) not in own and (name := _root(node))}
 
 
 def _root(node: ast.AST) -> str:
