@@ -1,7 +1,7 @@
 """The checks of a class's notebooks, by nbgrader itself: it hands out, three students hand in, it marks.
 
 One student has every answer right, one has none, one has the first right and the rest wrong. They get full marks, none,
-and exactly the points of the first answer. Before that, nothing of a solution may be found in what is handed out.
+and exactly the points of the first answer. And nothing of a solution may be found in what is handed out.
 """
 
 import json
@@ -87,39 +87,31 @@ def checked(
         (course / CONFIG_FILE).write_text(CONFIG, encoding="utf-8")
         _save(teacher, course / "source" / name / f"{name}.ipynb")
         student = hand_out(course, name)
-        problems = [*leaks(student, solutions), *not_plain(student)]
-        first = next(iter(solutions_with_answers(solutions)), None)
-        answers = {item.label: (item.expected if item is first else {}) for item in solutions}
-        handed_in = {
-            "all-right": teacher,
-            "no-answer": student,
-            "first-right": answered(student, solutions, right=answers),
-        }
-        for who, notebook in handed_in.items():
-            _save(notebook, course / "submitted" / who / name / f"{name}.ipynb")
+        right, first = first_answer(solutions)
+        handed_in = dict(zip(STUDENTS, (teacher, student, answered(student, solutions, right)), strict=True))
+        for who in students:
+            _save(handed_in[who], course / "submitted" / who / name / f"{name}.ipynb")
         marked = {who: mark(course, name, who) for who in students}
-        full = sum(points(item) for item in solutions)
-        wanted = dict(zip(STUDENTS, (full, 0, points(first) if first else 0), strict=True))
-        for who, (score, notebook) in marked.items():
-            problems += (
-                [f"{who} has {score:g} of {full} points; expected {wanted[who]}"] if score != wanted[who] else []
-            )
-            problems += [f"{who}: {error}" for error in errors(notebook)]
-    for notebook, who in ((teacher, "all-right"), (student, "no-answer")):
-        if who in marked:
-            take_outputs(notebook, marked[who][1], tests=notebook is teacher)
+    full = sum(marking.worth(value) for item in solutions for value in item.expected.values())
+    wanted = dict(zip(STUDENTS, (full, 0, first), strict=True))
+    problems = not_plain(student)
+    for who, (score, run) in marked.items():
+        problems += [f"{who} has {score:g} of {full} points; expected {wanted[who]}"] * (score != wanted[who])
+        problems += [f"{who}: {error}" for error in errors(run)]
+        if who != STUDENTS[-1]:
+            take_outputs(handed_in[who], run, tests=handed_in[who] is teacher)
     problems += leaks(student, solutions)
-    return Checked(name, teacher, student, [f"{name}: {problem}" for problem in dict.fromkeys(problems)])
+    return Checked(name, teacher, student, [f"{name}: {problem}" for problem in problems])
 
 
-def solutions_with_answers(solutions: Sequence[Solution]) -> Iterator[Solution]:
-    """Yield the solutions that a computer can mark."""
-    yield from (item for item in solutions if item.expected)
+def first_answer(solutions: Sequence[Solution]) -> tuple[dict[str, marking.Answer], int]:
+    """Return the first answer that a computer can mark, by name, and its points; nothing and none where there is none.
 
-
-def points(solution: Solution) -> int:
-    """Return the points of a solution that the computer gives."""
-    return sum(map(marking.worth, solution.expected.values()))
+    >>> first_answer([Solution("ex-1", [], [], [], {}), Solution("ex-2", [], [], [], {"a": 6, "b": True})])
+    ({'a': 6}, 2)
+    """
+    answers = [(name, value) for item in solutions for name, value in item.expected.items()]
+    return (dict(answers[:1]), marking.worth(answers[0][1])) if answers else ({}, 0)
 
 
 # ------------------------------------------------------------------------------------------------------------ nbgrader
@@ -169,15 +161,14 @@ def _save(notebook: NotebookNode, path: Path) -> None:
     nbformat.write(notebook, path)
 
 
-def answered(
-    student: NotebookNode, solutions: Sequence[Solution], right: Mapping[str, Mapping[str, marking.Answer]]
-) -> NotebookNode:
-    """Return a student's notebook filled in: right where `right` (label -> name -> value) has an answer, else wrong."""
+def answered(student: NotebookNode, solutions: Sequence[Solution], right: Mapping[str, marking.Answer]) -> NotebookNode:
+    """Return a student's notebook filled in: right where `right` has an answer (name -> value), else wrong."""
     filled = nbformat.from_dict(json.loads(json.dumps(student)))
-    cells = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in filled.cells if "nbgrader" in cell["metadata"]}
-    for item in solutions_with_answers(solutions):
-        given = {name: right[item.label].get(name, wrong(value)) for name, value in item.expected.items()}
-        cells[f"{item.label}-answer"]["source"] = "\n".join(f"{name} = {value!r}" for name, value in given.items())
+    cells = {cell["id"]: cell for cell in filled.cells}
+    for item in solutions:
+        given = {name: right.get(name, wrong(value)) for name, value in item.expected.items()}
+        if given:
+            cells[f"{item.label}-answer"]["source"] = "\n".join(f"{name} = {value!r}" for name, value in given.items())
     return filled
 
 

@@ -25,11 +25,10 @@ README: Final = Path(__file__).parent / "templates" / "classroom.md"
 PROCESSES: Final = 2
 
 
-def written(number: int, root: Path, book: str) -> tuple[class_checks.Checked, list[str], str]:
-    """Return a chapter's two notebooks, run and checked, its part of the index, and the problems found."""
+def made(number: int, root: Path, book: str) -> tuple[class_checks.Checked, str]:
+    """Return a chapter's two notebooks, run and checked, and its section of the index."""
     chapter = Chapter(number, root, book)
-    checked = class_checks.checked(chapter.name, teachers_notebook(chapter), solutions(chapter))
-    return checked, checked.problems, index(chapter)
+    return class_checks.checked(chapter.name, teachers_notebook(chapter), solutions(chapter)), index(chapter)
 
 
 def solutions(chapter: Chapter) -> list[class_checks.Solution]:
@@ -67,24 +66,26 @@ def index(chapter: Chapter) -> str:
 def make(out: Path, chapters: Sequence[int], root: Path = ROOT, book: str = "") -> list[str]:
     """Write the notebooks of some chapters into a folder; return the problems that the checks found.
 
-    Raises FileExistsError where the folder holds the work of a class, which would be lost.
+    Raises FileExistsError where the folder holds the work of a class, or anything else that would be lost.
     """
     kept = [name for name in ("submitted", "autograded", "feedback") if (out / name).exists()]
     if kept:
         raise FileExistsError(f"{out} holds the work of a class ({', '.join(kept)}); move the folder away first")
+    if out.exists() and any(out.iterdir()) and not (out / class_checks.CONFIG_FILE).exists():
+        raise FileExistsError(f"{out} holds other files; expected a new folder, or one that this wrote")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     (out / class_checks.CONFIG_FILE).write_text(class_checks.CONFIG, encoding="utf-8")
     shutil.copyfile(README, out / "README.md")
     problems, sections = [], []
     with ProcessPoolExecutor(max_workers=PROCESSES, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(written, number, root, book) for number in chapters]
+        jobs = [pool.submit(made, number, root, book) for number in chapters]
         for number, job in zip(chapters, jobs, strict=True):
-            checked, found, section = job.result()
+            checked, section = job.result()
             checked.write(out)
-            problems += found
+            problems += checked.problems
             sections.append(section)
-            print(f"== chapter {number}: {'; '.join(found) or 'checked'}", flush=True)
+            print(f"== chapter {number}: {'; '.join(checked.problems) or 'checked'}", flush=True)
     heading = f"# {tr('Exercises and points')}\n"
     (out / "index.md").write_text("\n".join([heading, *sections]), encoding="utf-8")
     return problems
@@ -97,6 +98,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "_build" / "classroom")
     parser.add_argument("--book", default="", help="address of a published book, ending in a slash, to link to")
     asked = parser.parse_args()
+    if unknown := sorted(set(asked.chapters) - set(CHAPTERS)):
+        parser.error(f"no chapter {unknown[0]}; expected {min(CHAPTERS)} to {max(CHAPTERS)}")
     try:
         problems = make(asked.out, asked.chapters or list(CHAPTERS), book=asked.book)
     except FileExistsError as error:

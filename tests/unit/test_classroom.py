@@ -16,7 +16,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from book_figures import class_checks, class_code
 from book_figures.class_chapter import Chapter, Marks
 from book_figures.class_notebook import teachers_notebook
-from book_figures.classroom import index, make, solutions
+from book_figures.classroom import index, main, make, solutions
 from book_figures.exercises import Code
 from book_figures.what_was_claimed import CHAPTERS
 
@@ -198,3 +198,17 @@ def test_the_work_of_a_class_is_not_overwritten(work, tmp_path):
     with pytest.raises(FileExistsError, match=f"the work of a class \\({work}\\)"):
         make(tmp_path, [3])
     assert kept.read_text(encoding="utf-8") == "{}"
+
+
+def test_a_folder_of_something_else_is_not_overwritten(tmp_path):
+    (tmp_path / "letters.txt").write_text("Dear Anna", encoding="utf-8")
+    with pytest.raises(FileExistsError, match="holds other files"):
+        make(tmp_path, [3])
+    assert (tmp_path / "letters.txt").exists()
+
+
+def test_a_chapter_that_is_not_there_is_refused(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["classroom", "3", "18"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "no chapter 18; expected 1 to 17" in capsys.readouterr().err
