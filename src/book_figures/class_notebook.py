@@ -11,7 +11,7 @@ from nbformat import NotebookNode, v4
 from book_figures import class_code, marking, numbers
 from book_figures.class_chapter import Chapter, Marks
 from book_figures.exercises import Code, Directive, Exercise, Text
-from book_figures.plain_markdown import escaped, glossary, plain, terms
+from book_figures.plain_markdown import glossary, plain, terms
 from book_figures.texts import tr
 
 HIDDEN_CODE: Final = {"hide-input", "remove-input"}
@@ -131,7 +131,7 @@ def _question(chapter: Chapter, exercise: Exercise, model: str) -> str:
 
 
 def _wanted(marks: Marks, name: str, expected: marking.Answer) -> str:
-    what, points = escaped(marks.answers[name]["asks"]), marking.worth(expected)
+    what, points = marks.answers[name]["asks"], marking.worth(expected)
     text = tr("`{name}`: {what} (points: {points}).", name=name, what=what, points=points)
     if isinstance(expected, float):
         text += " " + tr("It may be off by {share}.", share=numbers.percent(marks.within))
