@@ -16,6 +16,7 @@ Answer = bool | int | float | str
 WITHIN: Final = 0.01  # of the expected number; a count must be exact
 POINTS: Final = 2
 POINTS_OF_YES_OR_NO: Final = 1  # half of all guesses are right
+NEAR: Final = 0.1  # a power of ten, as a share of an answer
 MOST_LETTERS: Final = 60
 
 
@@ -29,10 +30,12 @@ def worth(expected: Answer) -> int:
 
 
 def size(expected: Answer) -> tuple[float, float] | str:
-    """Return what `look` may say about an answer: the two powers of ten around a number, or the kind of anything else.
+    """Return what `look` may say about an answer: the powers of ten around a number, or the kind of anything else.
 
-    >>> size(28_571.4), size(0.16), size(True), size("models")
-    ((10000, 100000), (0.1, 1), 'yes or no', 'text')
+    Near a power of ten the next one counts too, so that an answer that is right is of the right size.
+
+    >>> size(28_571.4), size(0.16), size(100.3), size(True), size("models")
+    ((10000, 100000), (0.1, 1), (10, 1000), 'yes or no', 'text')
 
     Raises ValueError for a number that is not above zero, which has no such size.
     """
@@ -42,11 +45,13 @@ def size(expected: Answer) -> tuple[float, float] | str:
         return "yes or no"
     if not 0 < expected < math.inf:
         raise ValueError(f"expected = {expected}; expected a number above zero")
-    power = math.floor(math.log10(expected))
-    low, high = (
-        (10**power, 10 ** (power + 1)) if power >= 0 else (round(10**power, -power), round(10 * 10**power, -power))
-    )
-    return low, int(high) if high >= 1 else high
+    near = 0 if isinstance(expected, int) else NEAR
+    low, high = math.log10(expected * (1 - near)), math.log10(expected * (1 + near))
+    return _power_of_ten(math.floor(low)), _power_of_ten(math.floor(high) + 1)
+
+
+def _power_of_ten(power: int) -> float:
+    return 10**power if power >= 0 else float(f"1e{power}")
 
 
 def look(given: Mapping[str, Any], **sizes: tuple[float, float] | str) -> None:

