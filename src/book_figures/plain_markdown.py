@@ -21,6 +21,7 @@ from book_figures.texts import tr
 ROLE: Final = re.compile(r"\{(?P<name>[a-z]+(?::[a-z]+)?)\}`(?P<content>[^`]+)`")
 EXPLICIT: Final = re.compile(r"(?P<words>.*?)\s*<(?P<target>[^<>]+)>", re.S)
 SPECIAL: Final = re.compile(r"([\\`*_$<\[\]])")
+NO_WORD: Final = re.compile(r"\W+")
 BRACES: Final = re.compile(r"[{}]")
 ENTRY: Final = re.compile(r"(?P<names>(?:^(?! |`)\S.*\n)+)  (?P<meaning>\S.*)", re.M)
 LEFT_OVER: Final = re.compile(r"\{[a-z:-]+\}`|^[`:]{3,}\{|^:::|^:[a-z]+:|^\(.*\)=$", re.M)
@@ -116,7 +117,7 @@ def _said(content: str, words: Words) -> str:
 
 def _term(content: str, words: Words) -> str:
     title, target = _split(content)
-    return words.link(title or target, f"book/glossary.html#term-{target.replace(' ', '-')}")
+    return words.link(title or target, f"book/glossary.html#term-{NO_WORD.sub('-', target)}")
 
 
 def _chapter(content: str, words: Words) -> str:

@@ -42,11 +42,11 @@ def test_a_number_of_another_chapter_is_found():
 
 
 def test_with_a_published_book_chapters_pages_and_terms_are_links():
-    text = plain("{chapter}`3`, {doc}`/book/sources`, {term}`cluster`", PUBLISHED)
+    text = plain("{chapter}`3`, {doc}`/book/sources`, {term}`90 % range`", PUBLISHED)
     assert text == (
         "[chapter 3](https://book.example/notebooks/03_four_times_larger.html), "
         "[*Sources*](https://book.example/book/sources.html), "
-        "[cluster](https://book.example/book/glossary.html#term-cluster)"
+        "[90 % range](https://book.example/book/glossary.html#term-90-range)"
     )
 
 
