@@ -3,7 +3,7 @@
 nbgrader takes out what stands between the marks here, which are its own, and hands out the rest.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from nbformat import NotebookNode, v4
@@ -147,17 +147,16 @@ def _answer(exercise: Exercise, marks: Marks) -> str:
 
 
 def _test(marks: Marks, expected: Mapping[str, marking.Answer]) -> str:
-    sizes = ", ".join(f"{name}={marking.size(value)!r}" for name, value in expected.items())
-    given = ", ".join(f"{name}={value!r}" for name, value in expected.items())
-    within = "" if marks.within == marking.WITHIN else f"within={marks.within}, "
-    return "\n".join(
-        [
-            f"# {tr('Run this cell: it says whether your answers are of the kind and size that is asked.')}",
-            "from book_figures import marking",
-            "",
-            f"marking.look(vars(), {sizes})",
-            TEST_MARKS[0],
-            f"marking.marks(vars(), {within}{given})",
-            TEST_MARKS[1],
-        ]
-    )
+    sizes = [f"{name}={marking.size(value)!r}" for name, value in expected.items()]
+    within = [] if marks.within == marking.WITHIN else [f"within={marks.within}"]
+    given = [*within, *(f"{name}={value!r}" for name, value in expected.items())]
+    told = tr("Run this cell: it says whether your answers are of the kind and size that is asked.")
+    look, marked = _call("marking.look", sizes), _call("marking.marks", given)
+    return "\n".join([f"# {told}", "from book_figures import marking", "", look, TEST_MARKS[0], marked, TEST_MARKS[1]])
+
+
+def _call(function: str, arguments: Sequence[str]) -> str:
+    """Return a call on the notebook's variables, one argument a line where there are several."""
+    if len(arguments) == 1:
+        return f"{function}(vars(), {arguments[0]})"
+    return "\n".join([f"{function}(", "    vars(),", *(f"    {argument}," for argument in arguments), ")"])

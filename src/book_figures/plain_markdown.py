@@ -22,7 +22,7 @@ ROLE: Final = re.compile(r"\{(?P<name>[a-z]+(?::[a-z]+)?)\}`(?P<content>[^`]+)`"
 EXPLICIT: Final = re.compile(r"(?P<words>.*?)\s*<(?P<target>[^<>]+)>", re.S)
 SPECIAL: Final = re.compile(r"([\\`*_$<\[\]])")
 NO_WORD: Final = re.compile(r"\W+")
-BRACES: Final = re.compile(r"[{}]")
+FORMULA: Final = re.compile(r"\$\$.+?\$\$", re.S)  # JupyterLab reads it before it reads the marks of a quotation
 ENTRY: Final = re.compile(r"(?P<names>(?:^(?! |`)\S.*\n)+)  (?P<meaning>\S.*)", re.M)
 LEFT_OVER: Final = re.compile(r"\{[a-z:-]+\}`|^[`:]{3,}\{|^:::|^:[a-z]+:|^\(.*\)=$", re.M)
 
@@ -84,7 +84,8 @@ def _block(block: Directive, words: Words) -> str:
         return tr("(The table of all claims stands on {page}.)", page=page)
     if block.name not in ("admonition", "dropdown"):
         raise KeyError(f"{block.name!r} has no plain form; expected admonition, dropdown or ledger")
-    quoted = "\n".join(f"> {line}".rstrip() for line in plain(block.body, words).split("\n"))
+    one_line = FORMULA.sub(lambda formula: " ".join(formula[0].split()), plain(block.body, words))
+    quoted = "\n".join(f"> {line}".rstrip() for line in one_line.split("\n"))
     return f"> **{block.title}**\n>\n{quoted}"
 
 
@@ -170,9 +171,8 @@ def bibliography(path: Path) -> Mapping[str, Entry]:
 
 def authors(entry: Entry) -> str:
     """Return how a text names the authors of an entry: one, two, or the first and the rest."""
-    names = [
-        BRACES.sub("", " ".join([*person.prelast_names, *person.last_names])) for person in entry.persons["author"]
-    ]
+    people = entry.persons["author"]
+    names = [" ".join(map(str, [*person.rich_prelast_names, *person.rich_last_names])) for person in people]
     if len(names) > 2:
         return tr("{first} et al.", first=names[0])
     return tr("{first} and {second}", first=names[0], second=names[1]) if len(names) == 2 else names[0]

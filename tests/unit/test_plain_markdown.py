@@ -23,6 +23,7 @@ PUBLISHED = Words(root=ROOT, book="https://book.example/")
         ("Next: {doc}`16_the_ledger`.", "Next: *The ledger: every verdict on one page*."),
         ("$2n^3$ FLOP in `code`.", "$2n^3$ FLOP in `code`."),
         ("```{dropdown} More\nWords.\n```", "> **More**\n>\n> Words."),
+        ("```{dropdown} More\nSo\n\n$$\na = b ,\n$$\n\nis.\n```", "> **More**\n>\n> So\n>\n> $$ a = b , $$\n>\n> is."),
         ("```\nmake book\n```", "```\nmake book\n```"),
     ],
 )
@@ -35,6 +36,11 @@ def test_citations_lead_to_their_sources():
     assert besiroglu.startswith("[Besiroglu et al. (2024)](https://")
     assert "([Hoffmann et al., 2022](https://" in besiroglu
     assert "; [Besiroglu et al., 2024](https://" in besiroglu
+
+
+def test_names_have_their_accents_and_no_braces():
+    assert plain("{cite:t}`generationnt2024`", WORDS).startswith("[Génération-NT (2024)](https://")
+    assert plain("{cite:t}`top500_2023`", WORDS).startswith("[TOP500 (2023)](https://")
 
 
 def test_a_number_of_another_chapter_is_found():
