@@ -15,7 +15,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every start of Python takes four times as long
 
 .DEFAULT_GOAL := help
-.PHONY: help book test bench mutants due lab notebooks lock clean setup
+.PHONY: help book test bench mutants due lab notebooks classroom lock clean setup
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -71,6 +71,13 @@ notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it
 	    { echo notebook,seconds; printf '%s\n' "$$others" "$$name,$$((tenths / 10)).$$((tenths % 10))" | grep . | LC_ALL=C sort; } \
 	        >book/run_times.csv; done
 	@echo "== drawing the picture of README" && $(BIN)/python -m book_figures.picture
+
+# Teacher's and students' notebooks of every chapter, in nbgrader's layout, run and marked once as a check: about five
+# minutes. CHAPTERS="3 8" makes a few; BOOK=https://.../ links terms, chapters and pages to a published book.
+classroom: $(READY)  ## write and check notebooks to hand out and to mark: _build/classroom (CHAPTERS=, BOOK=)
+	@echo "== writing notebooks for a class, and marking them as a check (about five minutes for all)"
+	@$(BIN)/python -m book_figures.classroom $(CHAPTERS) --book "$(BOOK)"
+	@echo "== notebooks for a class: read _build/classroom/README.md"
 
 lock: $(READY)  ## write the hash-locked requirements again
 	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 \
