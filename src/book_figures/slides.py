@@ -72,7 +72,7 @@ def deck(number: int, docname: str, doctree: nodes.document, draw: Draw) -> Deck
 
 def _slide(node: nodes.Element, page: str, draw: Draw) -> Slide | None:
     """Return the slide that a node makes, if it makes one."""
-    classes = node.get("classes", [])
+    classes: list[str] = node.get("classes", [])
     if isinstance(node, nodes.raw) and node.astext().startswith(VERDICT):
         return Slide("verdict", escape(_section_title(node)), node.astext())
     if isinstance(node, nodes.raw) and node.astext().startswith(CLAIM):
@@ -123,7 +123,7 @@ def _section_title(node: nodes.Node) -> str:
 
 def _drawn(app: Sphinx, doctree: nodes.document, node: nodes.Element) -> str:
     """Return the HTML of a piece of a page, as the page's own writer has it."""
-    writer = app.builder.create_translator(doctree, app.builder)
+    writer: Any = app.builder.create_translator(doctree, app.builder)
     node.walkabout(writer)
     return "".join(writer.body)
 
