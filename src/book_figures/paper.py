@@ -49,10 +49,11 @@ def write_pdf(root: Path, target: Path, chosen: Sequence[Entry] | None = None) -
 
     Raises NoBrowserError without Chromium, RuntimeError when a chart cannot be drawn.
     """
+    browser = browser_path()
     source = root.parent / f"{target.stem}.html"
     source.write_text(one_document.document(root, chosen or one_document.entries(root)), encoding="utf-8")
     try:
-        with _opened(source) as page:
+        with _opened(source, browser) as page:
             numbers: dict[str, int] = {}
             for _ in range(MOST_PRINTS):
                 page.evaluate("(numbers) => paper.number(numbers)", numbers)
@@ -77,12 +78,12 @@ def page_numbers(reader: PdfReader) -> dict[str, int]:
 
 
 @contextmanager
-def _opened(source: Path) -> Iterator[Page]:
+def _opened(source: Path, browser: str) -> Iterator[Page]:
     """Open the document in the browser, cut off from any network, and wait until all of it is drawn."""
     with (
         sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=browser_path(), args=QUIET) as browser,
-        browser.new_context(viewport={"width": COLUMN_PX, "height": 900}, offline=True) as context,
+        playwright.chromium.launch(executable_path=browser, args=QUIET) as chromium,
+        chromium.new_context(viewport={"width": COLUMN_PX, "height": 900}, offline=True) as context,
     ):
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
