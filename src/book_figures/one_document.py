@@ -149,6 +149,8 @@ def _body(root: Path, entry: Entry, number: int) -> Tag:
     assert article is not None, f"{entry.address} has no article"
     for tag in article.select(LEFT_OUT):
         tag.decompose()
+    for tools in article.select(".chart-tools"):
+        tools.clear()
     for tag in article.select("details"):
         tag["open"] = ""
     for tag in article.select("[tabindex]"):

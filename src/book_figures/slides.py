@@ -14,12 +14,13 @@ from typing import Any, Final
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book_figures.sphinx_ext import CHAPTER, CHART, MATHEMATICS
+from book_figures.sphinx_ext import CHAPTER, CHART
 from book_figures.texts import tr
 from book_figures.what_was_claimed import CHAPTERS
 
 FOLDER: Final = "slides"
 TEMPLATE: Final = "slides.html"
+MATHEMATICS: Final = 'class="math'
 CLAIM: Final = '<div class="card-claim"'
 VERDICT: Final = '<div class="card-claim card-verdict"'
 SENTENCE_END: Final = re.compile(r"(?<=[.?])\s+(?=\S)")

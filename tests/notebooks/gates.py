@@ -493,6 +493,78 @@ def incomplete_chapter(notebook: Notebook, title: str) -> list[str]:
     return found
 
 
+# ------------------------------------------------------------------------------------------------------ lesson plans
+
+PLAN_HEADINGS = (
+    "Before the class", "45 minutes", "90 minutes", "Misconceptions to expect", "On the board", "To hand out",
+)  # fmt: skip
+SHORTEST_PLAN = "If you have only ten minutes"
+MOST_WORDS_ON_A_BOARD, FEWEST_MISCONCEPTIONS, FEWEST_STEPS = 60, 4, 4
+STEP = re.compile(r"^\| *(\d+)[-–](\d+) *(?=\|)", re.M)
+SECTION = re.compile(r"^## (.+)\n((?:(?!## ).*\n?)*)", re.M)
+ITEM = re.compile(r"^(?:[-*]|\d+\.) +\S", re.M)
+TIMED = re.compile(r"^## (?:45 minutes|90 minutes|Week by week|Rubric)\n(?:(?!## ).*\n?)*", re.M)
+WEEKS_AND_POINTS = re.compile(
+    r"\b[Ww]eeks? \d+(?:(?:-|–| to | and )\d+)?\b|\b\d+(?:(?:-|–| to )\d+)? (?:weeks?|points?)\b"
+)
+
+
+def without_times(text: str, page: Path) -> str:
+    """Return a page without the numbers that a lesson plan may type: minutes, and the project's weeks and points.
+
+    On a page of book/teach, the first cell of a row in the sections of plans; on the project's page weeks and points
+    wherever they have that word. On other pages nothing is taken away.
+
+    >>> without_times("## 45 minutes\\n| 0-5 | Ask 30 people. |\\n", Path("book/teach/03.md"))
+    '## 45 minutes\\n| | Ask 30 people. |\\n'
+    >>> without_times("## 45 minutes\\n| 0-5 | Ask. |\\n", Path("book/teach.md"))
+    '## 45 minutes\\n| 0-5 | Ask. |\\n'
+    """
+    if page.parent.name != "teach":
+        return text
+    cell = r"^\| *\d+(?:[-–]\d+)? *(?=\|)"
+    timed = TIMED.sub(lambda section: re.sub(cell, "| ", section[0], flags=re.M), text)
+    return WEEKS_AND_POINTS.sub("", timed) if page.stem == "project" else timed
+
+
+def wrong_plan(text: str, number: int) -> list[str]:
+    """Find what the lesson plan of a chapter lacks of the shape that all plans have."""
+    found = (
+        [] if text.startswith(f"# Teach chapter {number}: ") else [f"its title is not 'Teach chapter {number}: ...'"]
+    )
+    sections = dict(SECTION.findall(text))
+    names = [name for name in sections if name != SHORTEST_PLAN]
+    if names != list(PLAN_HEADINGS):
+        return [*found, f"its headings are {names}"]
+    if not text.partition("\n## ")[0].partition("\n")[2].strip():
+        found.append("it does not say what the class will be able to say")
+    for name in PLAN_HEADINGS[1:3]:
+        found += [f"{name}: {problem}" for problem in _wrong_times(sections[name], int(name.split()[0]))]
+    board = re.sub(r"\{[\w:]+\}`[^`]+`|\$[^$]+\$", "word", sections["On the board"])
+    words = len(re.findall(r"\w[^\s]*", board))
+    if not 0 < words <= MOST_WORDS_ON_A_BOARD:
+        found.append(f"{words} words on the board; expected at most {MOST_WORDS_ON_A_BOARD}")
+    ideas = len(ITEM.findall(sections["Misconceptions to expect"]))
+    if ideas < FEWEST_MISCONCEPTIONS:
+        found.append(f"{ideas} misconceptions; expected {FEWEST_MISCONCEPTIONS} or more")
+    marks = (f"{{chapter}}`{number}`", f"slides/{number:02d}.html", f"`ex-{number:02d}-", "make classroom")
+    return found + [f"{mark!r} is not handed out" for mark in marks if mark not in sections["To hand out"]]
+
+
+def _wrong_times(section: str, minutes: int) -> Iterator[str]:
+    """Yield what is wrong with the times of a plan: each step begins where the last ended, and the last at its end."""
+    steps = [(int(start), int(end)) for start, end in STEP.findall(section)]
+    if len(steps) < FEWEST_STEPS:
+        yield f"{len(steps)} steps; expected {FEWEST_STEPS} or more"
+    clock = 0
+    for start, end in steps:
+        if start != clock or end <= start:
+            yield f"a step of {start}-{end} at minute {clock}"
+        clock = end
+    if clock != minutes:
+        yield f"it ends at minute {clock}"
+
+
 # ---------------------------------------------------------------------------------------------------------- references
 
 GLUE = re.compile(r"\{glue(?::\w+)?\}`([^`]+)`")

@@ -476,9 +476,20 @@ def pdf_problems(page: Page, figures: Iterable[built.Figure]) -> list[str]:
     page.add_style_tag(content=" ".join(rules))
     printed = page.pdf()
     page.evaluate("document.head.lastElementChild.remove()")
-    sheets, drawn = len(re.findall(rb"/Type\s*/Page\b", printed)), _inks(printed)
+    sheets, drawn = _sides(printed), _inks(printed)
     found = [] if sheets > 1 else [f"the PDF has {sheets} page"]
     return found + [f"{name} is not in the PDF" for name, ink in inks.items() if ink not in drawn]
+
+
+def too_many_sheets(page: Page, most: int) -> list[str]:
+    """A page to hand out that takes more sides of A4 than it should, with the margins that browsers take."""
+    margin = dict.fromkeys(("top", "right", "bottom", "left"), "1cm")
+    sides = _sides(page.pdf(format="A4", margin=margin))
+    return [f"{sides} sides, where {most} should do"] if sides > most else []
+
+
+def _sides(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
 def _inks(pdf: bytes) -> set[tuple[int, ...]]:
