@@ -28,22 +28,26 @@ LEFT_OUT: Final = (
     "details.chart-data, details.above-input, .ledger-controls, .ledger-more, a.csv"
 )
 MATHEMATICS: Final = '<script>window.MathJax = { options: { processHtmlClass: "math" } };</script>'
-HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5")
+HEADINGS: Final = ("h1", "h2", "h3", "h4")
 PARSER: Final = "html.parser"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A page of the book: its address from the root of the built book, its title, and the part that it opens."""
+    """A page of the book: its address from the root of the built book, its title, and the part that it opens.
+
+    depth: 0 for the first page, 1 for a chapter of a part, 2 for a page under a chapter.
+    """
 
     address: str
     title: str
     opens: str = ""
+    depth: int = 1
 
     @property
     def anchor(self) -> str:
         """Return the page's name among the anchors of the document."""
-        return Path(self.address).stem
+        return self.address.removesuffix(".html").replace("/", "-")
 
     @property
     def part_anchor(self) -> str:
@@ -59,13 +63,14 @@ def entries(root: Path) -> list[Entry]:
     page = _parsed(root / first)
     heading = page.select_one("article h1")
     assert heading is not None
-    found = [Entry(first, _text(heading).rstrip("#"))]
+    found = [Entry(first, _text(heading).rstrip("#"), depth=0)]
     part = ""
-    for element in page.select("nav.bd-links p.caption, nav.bd-links li.toctree-l1 > a"):
+    for element in page.select("nav.bd-links p.caption, nav.bd-links li > a"):
         if element.name == "p":
             part = _text(element)
         else:
-            found.append(Entry(_resolved(first, str(element["href"]))[0], _text(element), part))
+            depth = len(element.find_parents("ul"))
+            found.append(Entry(_resolved(first, str(element["href"]))[0], _text(element), part, depth))
             part = ""
     return found
 
@@ -115,7 +120,7 @@ def _contents(chosen: Sequence[Entry]) -> str:
     for entry in chosen:
         if entry.opens:
             rows.append(f'<li class="contents-part">{_contents_line(entry.part_anchor, entry.opens)}</li>')
-        rows.append(f"<li>{_contents_line(entry.anchor, entry.title)}</li>")
+        rows.append(f'<li class="contents-{entry.depth}">{_contents_line(entry.anchor, entry.title)}</li>')
     heading = f'<h1 id="{CONTENTS}">{escape(tr("Contents"))}</h1>'
     return f'<nav class="contents" aria-labelledby="{CONTENTS}">{heading}<ul>{"".join(rows)}</ul></nav>'
 
@@ -142,7 +147,7 @@ def _running_heads(chosen: Sequence[Entry]) -> str:
 def _body(root: Path, entry: Entry, number: int) -> Tag:
     """Return a page's article: stripped, its anchors named after the page, its headings under those of its part.
 
-    number: its place in the document; the first page belongs to no part.
+    number: its place in the document.
     """
     soup = _parsed(root / entry.address)
     article = soup.select_one("article.bd-article")
@@ -161,8 +166,7 @@ def _body(root: Path, entry: Entry, number: int) -> Tag:
         _say_settings(soup, chart)
     _name_anchors(article, entry)
     article["id"] = f"sheet-{number}"
-    if number:
-        _lower_headings(article)
+    _lower_headings(article, entry.depth)
     if entry.opens:
         part = soup.new_tag("h1", attrs={"id": entry.part_anchor, "class": "part"})
         part.string = entry.opens
@@ -224,10 +228,9 @@ def _name_anchors(article: Tag, entry: Entry) -> None:
     heading["id"] = entry.anchor
 
 
-def _lower_headings(article: Tag) -> None:
-    for level in (4, 3, 2, 1):
-        for heading in article.select(f"h{level}"):
-            heading.name = f"h{level + 1}"
+def _lower_headings(article: Tag, depth: int) -> None:
+    for heading in article.select(", ".join(HEADINGS)):
+        heading.name = f"h{int(heading.name[1]) + depth}"
 
 
 def _lead_inside(article: Tag, address: str, entries: Mapping[str, Entry], anchors: set[str]) -> None:

@@ -53,12 +53,12 @@ def wrong_contents(reader: PdfReader, entries: Sequence[Entry]) -> list[str]:
 def wrong_outline(reader: PdfReader, entries: Sequence[Entry]) -> list[str]:
     """Parts and chapters that the outline lacks, has at another level, or leads to another page."""
     wanted = [(0, entry.opens) for entry in entries if entry.opens]
-    wanted += [(1 if number else 0, entry.title) for number, entry in enumerate(entries)]
+    wanted += [(entry.depth, entry.title) for entry in entries]
     places = {(level, _bare(item.title)): reader.get_destination_page_number(item) for level, item in
               _outline(reader.outline)}  # fmt: skip
     found = [f"{title!r} is not at level {level}" for level, title in wanted if (level, _bare(title)) not in places]
-    for number, entry in enumerate(entries):
-        place = places.get((1 if number else 0, _bare(entry.title)))
+    for entry in entries:
+        place = places.get((entry.depth, _bare(entry.title)))
         if place is not None and place + 1 != page_numbers(reader).get(entry.anchor):
             found.append(f"{entry.title!r} leads to page {place + 1}")
     return found

@@ -17,14 +17,14 @@ from test_site import none
 from book_figures import one_document, paper
 from book_figures.one_document import Entry
 
-STEMS = ("index", "03_four_times_larger", "glossary")
+THREE = ("book-index", "notebooks-03_four_times_larger", "book-glossary")
 Paper = tuple[Path, PdfReader]
 
 
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
     assert built.HTML.is_dir(), "no book to print: run make book first"
-    return [entry for entry in one_document.entries(built.HTML) if entry.anchor in STEMS]
+    return [entry for entry in one_document.entries(built.HTML) if entry.anchor in THREE]
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_a_figure_says_what_it_is_set_to(printed: Paper) -> None:
 
 
 def test_nothing_to_click_is_left() -> None:
-    chosen = [entry for entry in one_document.entries(built.HTML) if entry.anchor in STEMS]
+    chosen = [entry for entry in one_document.entries(built.HTML) if entry.anchor in THREE]
     document = one_document.document(built.HTML, chosen)
     assert not re.search(r"<button|<input|<select|class=\"headerlink|Download as CSV|Slides of this chapter", document)
     ids = re.findall(r' id="([^"]+)"', document)
