@@ -565,6 +565,24 @@ def _wrong_times(section: str, minutes: int) -> Iterator[str]:
         yield f"it ends at minute {clock}"
 
 
+CRITERION = re.compile(r"^\| *(?!Criterion\b)(\w[^|]*?) *\|", re.M)
+
+
+def wrong_project(text: str, brief: str) -> list[str]:
+    """Find weeks that the project skips, a total that its rubric does not make, criteria that the brief leaves out."""
+    sections = dict(SECTION.findall(text))
+    weeks = [int(week) for week in re.findall(r"^\| *(\d+) *\|", sections["Week by week"], re.M)]
+    found = [] if weeks == list(range(1, max(weeks) + 1)) else [f"the weeks are {weeks}"]
+    rubric = TERM.sub(r"\1", sections["Rubric"])
+    criteria = CRITERION.findall(rubric)
+    head = next(line for line in rubric.split("\n") if line.startswith("| Criterion"))
+    most, total = int(re.findall(r"(\d+) points?", head)[-1]), int(re.findall(r"(\d+) points in all", rubric)[0])
+    if len(criteria) * most != total:
+        found.append(f"{len(criteria)} criteria of {most} points are not {total} points")
+    told = TERM.sub(r"\1", brief).lower()
+    return found + [f"the brief does not name {name!r}" for name in criteria if name.lower() not in told]
+
+
 # ---------------------------------------------------------------------------------------------------------- references
 
 GLUE = re.compile(r"\{glue(?::\w+)?\}`([^`]+)`")

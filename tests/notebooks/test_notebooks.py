@@ -106,6 +106,10 @@ def test_a_chapter_has_a_lesson_plan(number):
     assert f"- file: book/teach/{plan.stem}\n" in TOC
 
 
+def test_the_term_project_adds_up_and_its_brief_says_the_same():
+    assert gates.wrong_project(PAGES[PLANS / "project.md"], PAGES[PLANS / "brief.md"]) == []
+
+
 def test_every_quotation_is_of_a_claim_with_a_number():
     assert gates.wrong_quotes(PAGES, set(QUOTED.index)) == []
 
@@ -580,6 +584,42 @@ def test_weeks_and_points_of_the_project_may_be_typed():
     text = "Over 10 to 12 weeks, 40 points.\n\n## Week by week\n\n| 1-2 | Choose. |\n| 3 | Read, see week 1. |\n"
     assert gates.typed_numbers(gates.without_times(text, PLANS / "project.md"), QUOTED) == []
     assert gates.typed_numbers(gates.without_times(text, PLANS / "03.md"), QUOTED)
+
+
+PROJECT = """# A project
+
+## Week by week
+
+| Week | In class |
+|---|---|
+| 1 | Choose. |
+| 2 | Read. |
+
+## Rubric
+
+Up to 4 points each, 8 points in all.
+
+| Criterion | Begun: 1 point | Excellent: 4 points |
+|---|---|---|
+| Claims | few | all |
+| {term}`Sensitivity` | none | all |
+"""
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken", "problem"),
+    [
+        ("| 2 | Read.", "| 3 | Read.", ["the weeks are [1, 3]"]),
+        ("| Claims | few | all |\n", "", ["1 criteria of 4 points are not 8 points"]),
+        ("8 points in all", "9 points in all", ["2 criteria of 4 points are not 9 points"]),
+        ("Excellent: 4", "Excellent: 5", ["2 criteria of 5 points are not 8 points"]),
+        ("| Claims |", "| Sources |", ["the brief does not name 'Sources'"]),
+        ("| Claims |", "| Claims |", []),
+    ],
+)
+def test_a_project_that_does_not_add_up_is_seen(sound, broken, problem):
+    assert sound in PROJECT
+    assert gates.wrong_project(PROJECT.replace(sound, broken), "Claims and {term}`sensitivity` count.") == problem
 
 
 def test_a_quotation_of_a_claim_without_a_number_is_seen():
