@@ -15,7 +15,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every start of Python takes four times as long
 
 .DEFAULT_GOAL := help
-.PHONY: help book test bench mutants due lab notebooks classroom lock clean setup
+.PHONY: help book pdf test bench mutants due lab notebooks classroom lock clean setup
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -33,6 +33,10 @@ $(HTML): $(SOURCES) | $(READY)
 	    >_build.log 2>&1 || { cat _build.log; rm -rf _build.log $(HTML) _build/.doctrees; exit 1; }
 	@rm -f _build.log _build/html/.buildinfo  # a sum over folders of this machine
 	@touch $(HTML)
+
+pdf: book  ## print the whole book into one PDF, with Chromium: _build/compute-for-ai-checked.pdf (a minute)
+	@echo "== printing the book (about a minute)"
+	@$(BIN)/python -m book_figures.paper
 
 test: $(READY)  ## set up and run every check (TIMES=book/test_times.csv keeps how long each step took)
 	@bash tests/run.sh
