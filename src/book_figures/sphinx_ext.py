@@ -30,6 +30,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 
 from book_figures import html, numbers
+from book_figures.chart_tools import tools_html
 from book_figures.ledger_table import LEDGER, both_days, strip_html, table_html
 from book_figures.texts import tr
 from book_figures.theme import MIME
@@ -61,7 +62,7 @@ def figure_html(spec: dict[str, Any]) -> str:
     readout = '<output class="chart-readout" aria-live="polite"></output>' if "readout" in about else ""
     return (
         f'{CHART} data-figure="{about["name"]}"><script type="application/json">{text}</script>'
-        f'<div class="chart-controls"></div>{readout}<div class="chart-view"></div>'
+        f'<div class="chart-controls"></div>{readout}<div class="chart-view"></div>{tools_html()}'
         f"<noscript>{tr('This chart needs JavaScript. Its data are in the table below.')}</noscript></div>"
     )
 
@@ -254,7 +255,7 @@ def stage_scripts(app: Sphinx) -> None:
         bundle.write_text(f"(() => {{{script}}})();\n", encoding="utf-8")
     (staged / ICONS).parent.mkdir(exist_ok=True)
     (staged / ICONS).write_text("/* The theme's font draws the icons. */\n", encoding="utf-8")
-    for name in ("book.css", "chart.js", "ledger.js"):
+    for name in ("book.css", "chart.js", "chart_tools.js", "ledger.js"):
         shutil.copyfile(STATIC / name, staged / name)
     for file in files("sphinx-mathjax-offline") or []:
         inside = str(file).partition("/static/")[2]
@@ -271,6 +272,7 @@ def page_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any],
     if CHART in context.get("body", ""):
         app.add_js_file(VEGA, loading_method="defer")
         app.add_js_file("chart.js", loading_method="defer")
+        app.add_js_file("chart_tools.js", loading_method="defer")
     if LEDGER in context.get("body", ""):
         app.add_js_file("ledger.js", loading_method="defer")
     # docutils calls the entries a list but not list items, which screen readers then miscount
