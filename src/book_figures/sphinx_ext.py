@@ -255,7 +255,7 @@ def stage_scripts(app: Sphinx) -> None:
         bundle.write_text(f"(() => {{{script}}})();\n", encoding="utf-8")
     (staged / ICONS).parent.mkdir(exist_ok=True)
     (staged / ICONS).write_text("/* The theme's font draws the icons. */\n", encoding="utf-8")
-    for name in ("book.css", "chart.js", "chart_tools.js", "ledger.js"):
+    for name in ("book.css", "chart.js", "chart_tools.js", "ledger.js", "previews.js"):
         shutil.copyfile(STATIC / name, staged / name)
     for file in files("sphinx-mathjax-offline") or []:
         inside = str(file).partition("/static/")[2]
