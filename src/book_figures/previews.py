@@ -5,19 +5,16 @@ A page opened as a file can fetch nothing, so each page holds the texts of its o
 
 import posixpath
 import re
-from functools import lru_cache
+from collections.abc import Mapping
 from html import escape, unescape
 from typing import Any, Final
 
-from docutils import nodes
 from sphinx.application import Sphinx
 
-from book_figures.texts import tr
-from compute_scaling import data
+from book_figures.places import Place, claims, places_of
 
 LINK: Final = re.compile(r'<a (?![^>]*headerlink)[^>]*href="([^"#]*)#((?:term-|fig-|cite-|C\d\d\b)[^"]*)"([^>]*)>')
 TITLE: Final = re.compile(r'title="([^"]*)"')
-POWER: Final = re.compile(r"\^\{?(\w+)\}?")
 
 
 class Previews:
@@ -25,10 +22,10 @@ class Previews:
 
     def __init__(self) -> None:
         """Start without any page."""
-        self._pages: dict[str, dict[str, str]] = {}
+        self._pages: dict[str, Mapping[str, Place]] = {}
 
     def add(self, app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-        """Append to a page's body the previews of its links, if it has any."""
+        """Append to a page's body the previews of its links, if it has any, and the script that shows them."""
         body = context.get("body", "")
         texts: dict[str, str] = {}
         for path, anchor, rest in LINK.findall(body) if doctree is not None else ():
@@ -41,11 +38,12 @@ class Previews:
             app.add_js_file("previews.js", loading_method="defer")
 
     def _text(self, app: Sphinx, page: str, anchor: str) -> str:
-        if anchor in claims():
-            return escape(claims()[anchor])
         if page not in self._pages:
-            self._pages[page] = texts_of(app.env.get_doctree(page), app.env.toc_fignumbers.get(page, {}), app)
-        return self._pages[page].get(anchor, "")
+            self._pages[page] = {**places_of(app.env, page), **claims()}
+        place = self._pages[page].get(anchor)
+        if place is None:
+            return ""
+        return f"<strong>{escape(place.label)}</strong> {place.text}" if place.kind == "figure" else place.text
 
 
 def target(page: str, path: str) -> str:
@@ -58,34 +56,7 @@ def target(page: str, path: str) -> str:
     return there.removesuffix(".html")
 
 
-def texts_of(doctree: nodes.document, numbered: dict[str, dict[str, tuple[int, ...]]], app: Sphinx) -> dict[str, str]:
-    """Return the previews of a page's terms and figures, by anchor, as HTML.
-
-    numbered: kind of thing -> anchor -> its number, as Sphinx keeps them.
-    """
-    texts: dict[str, str] = {}
-    for item in doctree.findall(nodes.definition_list_item):
-        for term in item.findall(nodes.term):
-            texts |= dict.fromkeys(term["ids"], plain(item[-1].astext()))
-    for figure in doctree.findall(nodes.figure):
-        for name in figure["ids"]:
-            number = ".".join(map(str, numbered.get("figure", {}).get(name, ())))
-            label = app.config.numfig_format["figure"] % number if number else ""
-            captions = [plain(caption.astext()) for caption in figure.findall(nodes.caption)]
-            texts[name] = " ".join(filter(None, [f"<strong>{escape(label)}</strong>" if label else "", *captions]))
-    return texts
-
-
-def plain(text: str) -> str:
-    """Return a text as HTML, its powers of ten raised.
-
-    >>> plain("some 10^{25} of them")
-    'some 10<sup>25</sup> of them'
-    """
-    return POWER.sub(r"<sup>\1</sup>", escape(text))
-
-
-def previews_html(texts: dict[str, str]) -> str:
+def previews_html(texts: Mapping[str, str]) -> str:
     """Return the previews of a page, hidden until a link asks for one.
 
     texts: address of the link as it stands on the page -> what to show, as HTML.
@@ -94,13 +65,7 @@ def previews_html(texts: dict[str, str]) -> str:
         f'<div class="preview" role="tooltip" id="preview-{number}" data-for="{escape(address)}" hidden>{text}</div>'
         for number, (address, text) in enumerate(texts.items(), start=1)
     )
-    return f'<div class="previews">{"".join(items)}</div>'
-
-
-@lru_cache
-def claims() -> dict[str, str]:
-    """Return every claim in our words, by its id."""
-    return {claim: tr(text) for claim, text in data.load("claims").set_index("claim_id")["claim"].items()}
+    return '<div class="previews">' + "".join(items) + "</div>"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -261,7 +261,7 @@ def stage_scripts(app: Sphinx) -> None:
     if not bundle.exists() or bundle.stat().st_mtime < Path(vl_convert.__file__).stat().st_mtime:
         script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE)
         bundle.write_text(f"(() => {{{script}}})();\n", encoding="utf-8")
-    for name in ("book.css", "chart.js", "chart_tools.js", "ledger.js", "previews.js"):
+    for name in ("book.css", "chart.js", "chart_tools.js", "finder.js", "ledger.js", "previews.js"):
         shutil.copyfile(STATIC / name, staged / name)
     for file in files("sphinx-mathjax-offline") or []:
         inside = str(file).partition("/static/")[2]
