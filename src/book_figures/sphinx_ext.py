@@ -43,6 +43,7 @@ VEGA: Final = "vega.js"
 VEGA_LITE: Final = "6.4"
 MATHJAX: Final = ("mathjax/tex-chtml-full.js", "mathjax/output/chtml/fonts/")
 CHART: Final = '<div class="chart"'
+TABLE: Final = 'class="table-scroll"'
 QUOTING: Final = re.compile(r"\.ipynb::|\{(?:figure-from|status|verdict-strip|ledger|sources|data-dictionary)\}")
 CHAPTER: Final = re.compile(r"notebooks/(\d\d)_\w+")
 LEDGER_PAGE: Final = "notebooks/16_the_ledger"
@@ -261,7 +262,7 @@ def stage_scripts(app: Sphinx) -> None:
     if not bundle.exists() or bundle.stat().st_mtime < Path(vl_convert.__file__).stat().st_mtime:
         script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE)
         bundle.write_text(f"(() => {{{script}}})();\n", encoding="utf-8")
-    for name in ("book.css", "chart.js", "chart_tools.js", "finder.js", "ledger.js", "previews.js"):
+    for name in ("book.css", "chart.js", "chart_tools.js", "finder.js", "ledger.js", "previews.js", "tables.js"):
         shutil.copyfile(STATIC / name, staged / name)
     for file in files("sphinx-mathjax-offline") or []:
         inside = str(file).partition("/static/")[2]
@@ -281,6 +282,8 @@ def page_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any],
         app.add_js_file("chart_tools.js", loading_method="defer")
     if LEDGER in context.get("body", ""):
         app.add_js_file("ledger.js", loading_method="defer")
+    if TABLE in context.get("body", ""):
+        app.add_js_file("tables.js", loading_method="defer")
     # docutils calls the entries a list but not list items, which screen readers then miscount
     body = context.get("body", "").replace('<div role="list" class="citation-list">', '<div class="citation-list">')
     context["body"] = body = THEBE.sub("", body)

@@ -34,6 +34,11 @@ SLOW_MS: Final = 2_000  # a chart that takes longer does not follow
 HEAVY_BYTES: Final = 2**20
 WHITE: Final = (255.0, 255.0, 255.0)
 SERIOUS: Final = ("serious", "critical")
+ORDER_RULES: Final = (
+    "aria-dialog-name", "aria-tooltip-name", "bypass", "empty-heading", "heading-order", "label-title-only",
+    "landmark-main-is-top-level", "landmark-no-duplicate-main", "landmark-one-main", "landmark-unique",
+    "page-has-heading-one", "skip-link", "tabindex", "target-size",
+)  # fmt: skip
 
 # Scripts that several checks share. `seen`: a reader can see the element.
 SEEN: Final = "(el) => el.checkVisibility({ visibilityProperty: true }) && el.getClientRects().length > 0"
@@ -495,7 +500,9 @@ def _inks(pdf: bytes) -> set[tuple[int, ...]]:
 
 
 def axe_violations(page: Page, only: tuple[str, ...] = ()) -> list[str]:
-    """Serious and critical violations that axe-core sees; `only`: the rules to try, all without it.
+    """Violations that axe-core sees and calls serious or critical, or that concern the order and parts of the page.
+
+    only: the rules to try, all without it.
 
     The insides of the charts are left out: they are one image to a screen reader, and other checks look at them.
     """
@@ -506,7 +513,7 @@ def axe_violations(page: Page, only: tuple[str, ...] = ()) -> list[str]:
     return [
         f"{violation['id']} ({violation['impact']}), {violation['help']}: {_where(violation['nodes'])}"
         for violation in results["violations"]
-        if violation["impact"] in SERIOUS
+        if violation["impact"] in SERIOUS or violation["id"] in ORDER_RULES
     ]
 
 
