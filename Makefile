@@ -14,7 +14,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every start of Python takes four times as long
 
 .DEFAULT_GOAL := help
-.PHONY: help book test bench mutants lab notebooks lock clean setup
+.PHONY: help book test bench mutants lab notebooks anchors lock clean setup
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -64,6 +64,9 @@ notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it
 	    $(BIN)/jupyter nbconvert --log-level ERROR --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $$notebook || exit 1; \
 	    echo "$$(basename $$notebook .ipynb),$$((($$(date +%s%N) - start) / 100000000))" | sed -E 's/,(.*)(.)$$/,0\1.\2/; s/,0+([0-9]+\.)/,\1/' >>book/run_times.csv; done
 	@echo "== drawing the picture of README" && $(BIN)/python -m book_figures.picture
+
+anchors: book  ## add the anchors of new pages, headings, figures, claims and terms to the list of those that last
+	@$(BIN)/python tests/site/anchors.py
 
 lock: $(READY)  ## write the hash-locked requirements again
 	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 \

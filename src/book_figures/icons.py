@@ -38,11 +38,11 @@ def write(source: Path, target: Path, icons: tuple[str, ...] = SHOWN) -> None:
     Raises subset.Subsetter.MissingGlyphsSubsettingError for an icon that the other font does not have.
     """
     options = subset.Options(flavor="woff2", notdef_outline=True)
-    font = subset.load_font(str(source), options)
-    cut = subset.Subsetter(options)
-    cut.populate(glyphs=icons)
-    cut.subset(font)
-    subset.save_font(font, str(target), options)
+    with subset.load_font(str(source), options) as font:
+        cut = subset.Subsetter(options)
+        cut.populate(glyphs=icons)
+        cut.subset(font)
+        subset.save_font(font, str(target), options)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -31,7 +31,23 @@ PRINT_CONTRAST: Final = 7.0
 SMALLEST_TEXT_PX: Final = 11.9  # 12, less what rounding takes
 OVERHANG_PX: Final = 2
 SLOW_MS: Final = 2_000  # a chart that takes longer does not follow
-HEAVY_BYTES: Final = 2**20
+HEAVY_BYTES: Final = 1_000_000
+LOADING_LINKS: Final = 'link[rel~="stylesheet"], link[rel~="preload"], link[rel~="modulepreload"]'
+USED_BY: Final = {
+    r"theme\.css|pydata-sphinx-theme\.(css|js)|sphinx-book-theme\.(css|js)|bootstrap\.js|fontawesome\.js": "body",
+    r"book\.css|pygments\.css|documentation_options\.js|doctools\.js|sphinx_highlight\.js": "body",
+    r"searchtools\.js|language_data\.js|searchindex\.js|finder\.js": "#search-results",
+    r"vega\.js|chart\.js|chart_tools\.js": ".chart",
+    r"ledger\.js": ".ledger",
+    r"previews\.js": ".preview",
+    r"tables\.js": ".table-scroll",
+    r"tex-chtml-full\.js": ".math",
+    r"clipboard\.min\.js|copybutton\.(css|js)": ".highlight",
+    r"togglebutton\.(css|js)": ".toggle, .dropdown",
+    r"exercise\.css": ".exercise, .solution",
+    r"mystnb\.\w+\.css": ".cell, .pasted-text",
+    r"sphinx-design\.min\.css|design-tabs\.js": '[class*="sd-"]',
+}  # names of files -> what on a page uses them
 WHITE: Final = (255.0, 255.0, 255.0)
 SERIOUS: Final = ("serious", "critical")
 ORDER_RULES: Final = (
@@ -138,6 +154,18 @@ def too_heavy(requests: Iterable[str], limit: int = HEAVY_BYTES) -> list[str]:
     heaviest = sorted(weights.items(), key=lambda item: -item[1])[:4]
     listed = ", ".join(f"{name} {size:,}" for name, size in heaviest)
     return [f"{total:,} bytes compressed, over {limit:,}: {listed}"] if total > limit else []
+
+
+def unused_files(path: Path) -> list[str]:
+    """Scripts, styles and preloaded files of a page that nothing on it uses, or of which nobody said what uses them."""
+    page = built.parsed(path)
+    loaded = [tag["src"] for tag in page.select("script[src]")] + [tag["href"] for tag in page.select(LOADING_LINKS)]
+    found = []
+    for name in sorted({Path(urlsplit(address).path).name for address in loaded}):
+        users = [user for files, user in USED_BY.items() if re.fullmatch(files, name)]
+        if not any(page.select_one(user) for user in users):
+            found.append(f"{name} is loaded; {' and '.join(users) or 'what uses it'} is not there")
+    return found
 
 
 def page_weights(requests: Iterable[str]) -> dict[str, int]:
