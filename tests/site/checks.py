@@ -28,6 +28,8 @@ Oracle = Callable[[str, dict[str, Any]], list[str]]
 OWN_SCHEMES: Final = ("file:", "data:", "blob:")
 TEXT_CONTRAST: Final = 4.5
 PRINT_CONTRAST: Final = 7.0
+MARK_CONTRAST: Final = 3.0
+BEHIND: Final = ("0.15", "0.35")  # opacities of shades and of clouds of points
 SMALLEST_TEXT_PX: Final = 11.9  # 12, less what rounding takes
 OVERHANG_PX: Final = 2
 SLOW_MS: Final = 2_000  # a chart that takes longer does not follow
@@ -418,6 +420,32 @@ def _press_theme_button(page: Page, wanted: str) -> None:
 def faint_text(page: Page, least: float = TEXT_CONTRAST, paper: tuple[float, float, float] | None = None) -> list[str]:
     """Texts in charts that stand out too little from the page (or from paper, when printed)."""
     return _faint(page, ".chart svg text", least, paper)
+
+
+def faint_marks(page: Page, least: float = MARK_CONTRAST) -> list[str]:
+    """Marks of charts that stand out too little from the page, by what fills them and by their edge.
+
+    Left out: shades behind a marked line, and points of a cloud, where only their crowd means something.
+    """
+    marks = page.evaluate(
+        """([behind]) => [...document.querySelectorAll(".chart svg .role-mark :is(path, line)")].map((mark) => {
+            const style = getComputedStyle(mark), box = mark.getBoundingClientRect(), seen = Number(style.opacity);
+            return { figure: mark.closest(".chart").dataset.figure,
+                     paper: getComputedStyle(document.body).backgroundColor,
+                     skipped: behind.includes(mark.getAttribute("opacity")),
+                     drawn: box.width + box.height > 0 && seen > 0,
+                     inks: [[style.fill, seen * style.fillOpacity], [style.stroke, seen * style.strokeOpacity]] };
+        }).filter((mark) => mark.drawn && !mark.skipped)""",
+        [BEHIND],
+    )
+    found = {}
+    for mark in marks:
+        paper = _rgb(mark["paper"])
+        inks = [(_rgb(ink), share) for ink, share in mark["inks"] if ink.startswith("rgb") and "rgba" not in ink]
+        ratio = max((contrast(_over(ink, paper, share), paper) for ink, share in inks), default=least)
+        if ratio < least:
+            found[mark["figure"], str(inks)] = f"{mark['figure']}: a mark in {inks} on rgb{paper}, contrast {ratio:.2f}"
+    return list(found.values())
 
 
 def _faint(page: Page, selector: str, least: float, paper: tuple[float, float, float] | None) -> list[str]:

@@ -310,6 +310,14 @@ def test_text_too_faint(shown: Show, style: str) -> None:
     objects(checks.faint_text(shown(sample(style=style)).page), "contrast")
 
 
+@pytest.mark.parametrize("style", ["fill: #bbb !important", "fill-opacity: .2 !important", "opacity: .3 !important"])
+def test_marks_too_faint(shown: Show, style: str) -> None:
+    visit = shown(sample())
+    test_site.none(checks.faint_marks(visit.page))
+    visit.page.add_style_tag(content=f".chart svg .role-mark.mark-rect path {{ {style} }}")
+    objects(checks.faint_marks(visit.page), "a mark in")
+
+
 @pytest.mark.parametrize(
     ("style", "said"),
     [

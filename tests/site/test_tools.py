@@ -81,7 +81,7 @@ STYLE = "const style = (text) => { const e = document.createElement('style'); e.
 LARGE_BREAKS = {
     "nothing opens": ("HTMLDialogElement.prototype.showModal = () => {}", "no large view opens"),
     "it stays small": (
-        "document.head.append(style('[open] .chart-view { width: 9rem; min-width: 0 !important; zoom: 1 !important }'))",
+        "document.head.append(style('[open] .chart-view { width: 9rem; min-width: 0 !important; zoom: 1!important }'))",
         "no larger",
     ),
     "it stays open": (
