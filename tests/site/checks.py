@@ -508,7 +508,7 @@ def print_problems(page: Page) -> list[str]:
             const seen = {SEEN};
             const plain = (el) => el.tagName === "SELECT" && getComputedStyle(el).appearance === "none"
                 && getComputedStyle(el).borderStyle === "none"; // a menu's choice printed as text
-            const controls = [...document.querySelectorAll(".chart-controls :is(input, select, button)")]
+            const controls = [...document.querySelectorAll(".chart-controls :is(input, select), .chart-tools button")]
                 .filter((el) => seen(el) && !plain(el));
             const hidden = [...document.querySelectorAll(".chart")].filter((box) => {{
                 const svg = box.querySelector("svg");
@@ -516,7 +516,7 @@ def print_problems(page: Page) -> list[str]:
             }});
             const dark = getComputedStyle(document.documentElement).colorScheme.includes("dark");
             return [...(dark ? ["the paper is dark"] : []),
-                    ...controls.map((el) => `control ${{el.name}} is printed`),
+                    ...controls.map((el) => `control ${{el.name || el.textContent}} is printed`),
                     ...hidden.map((box) => `${{box.dataset.figure}} is not printed`)];
         }}""")
         found += faint_text(page, PRINT_CONTRAST, WHITE)

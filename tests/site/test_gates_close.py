@@ -322,6 +322,7 @@ def test_marks_too_faint(shown: Show, style: str) -> None:
     ("style", "said"),
     [
         (".chart-controls input { display: block !important }", "is printed"),
+        (".chart-tools { display: flex !important }", "Enlarge is printed"),
         (".chart svg text { fill: #666 !important }", "< 7.0"),
         (".bd-article :is(p, summary, output) { color: #ccc !important }", "< 4.5"),
         (".chart-view { display: none !important }", "is not printed"),

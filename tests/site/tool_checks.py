@@ -13,6 +13,7 @@ import built
 import checks
 from playwright.sync_api import Locator, Page, TimeoutError
 
+KINDS: Final = ("svg", "png")
 SHARPNESS: Final = 2
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 SVG: Final = "{http://www.w3.org/2000/svg}"
@@ -75,18 +76,20 @@ def _mark_width(page: Page, figure: built.Figure) -> float:
 def picture_problems(page: Page, figure: built.Figure, folder: Path) -> list[str]:
     """Saved pictures that are not named after the figure, are no pictures, lack marks or have colours left open."""
     found, files = [], {}
-    for kind in ("svg", "png"):
+    for kind in KINDS:
         try:
             with page.expect_download(timeout=SOON_MS) as download:
                 _tool(page, figure, kind).press("Enter")
         except TimeoutError:
-            return [*found, f"{figure.name}: no {kind} is saved"]
+            found.append(f"{figure.name}: no {kind} is saved")
+            continue
         name = download.value.suggested_filename
         if name != f"{figure.name}.{kind}":
             found.append(f"{figure.name}: saved as {name}")
         download.value.save_as(folder / name)
         files[kind] = folder / name
-    return found + svg_problems(page, figure, files["svg"]) + png_problems(files["png"], files["svg"])
+    found += svg_problems(page, figure, files["svg"]) if "svg" in files else []
+    return found + (png_problems(files["png"], files["svg"]) if len(files) == len(KINDS) else [])
 
 
 def svg_problems(page: Page, figure: built.Figure, path: Path) -> list[str]:
