@@ -15,7 +15,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every start of Python takes four times as long
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf test bench mutants due lab notebooks classroom lock clean setup
+.PHONY: help book pdf test bench mutants due lab notebooks classroom anchors lock clean setup
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -82,6 +82,9 @@ classroom: $(READY)  ## write and check notebooks to hand out and to mark: _buil
 	@echo "== writing notebooks for a class, and marking them as a check (about five minutes for all)"
 	@$(BIN)/python -m book_figures.classroom $(CHAPTERS) --book "$(BOOK)"
 	@echo "== notebooks for a class: read _build/classroom/README.md"
+
+anchors: book  ## add the anchors of new pages, headings, figures, claims and terms to the list of those that last
+	@$(BIN)/python tests/site/anchors.py
 
 lock: $(READY)  ## write the hash-locked requirements again
 	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 \
