@@ -109,7 +109,7 @@ def faint_rings(page: Page) -> list[str]:
                 let box = boxOf(el);
                 const ringed = (el) => getComputedStyle(el).outlineStyle !== "none";
                 const ring = ringed(el) || !ringed(box) ? el : box, style = getComputedStyle(ring);
-                const clear = /^(transparent|rgba\\(.*, 0\\))$/;
+                const clear = /^(transparent|rgba)/; // a tint counts as what is under it
                 box = box.parentElement;
                 while (box && clear.test(getComputedStyle(box).backgroundColor)) box = box.parentElement;
                 return { name: nameOf(el), style: style.outlineStyle, colour: style.outlineColor,
