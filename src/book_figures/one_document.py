@@ -75,7 +75,7 @@ def entries(root: Path) -> list[Entry]:
     return found
 
 
-def document(root: Path, chosen: Sequence[Entry], language: str = "en") -> str:
+def document(root: Path, chosen: Sequence[Entry]) -> str:
     """Return the document of the chosen pages of the book built in a folder; it belongs beside that folder.
 
     The numbers of pages in its contents are empty: `<span class="page-number" data-target="anchor">`.
@@ -84,6 +84,8 @@ def document(root: Path, chosen: Sequence[Entry], language: str = "en") -> str:
     anchors = {str(tag["id"]) for body in bodies.values() for tag in body.select("[id]")}
     for address, body in bodies.items():
         _lead_inside(body, address, {entry.address: entry for entry in chosen}, anchors)
+    first = _parsed(root / chosen[0].address).html
+    language = first["lang"] if first else ""
     static = f"{root.name}/{STATIC}"
     styles = "".join(f'<link rel="stylesheet" href="{static}/{name}"/>' for name in STYLES)
     scripts = "".join(f'<script defer src="{static}/{name}"></script>' for name in SCRIPTS)
