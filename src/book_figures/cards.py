@@ -42,10 +42,10 @@ def claim_card(claim_id: str) -> Card:
     then, now = check(claim_id, as_of=ARTICLE_DAY), check(claim_id)
     rows = [
         (tr("Claim"), f"{claim_id}: {escape(tr(claim['claim']))}"),
-        (tr("Said by"), f"{escape(claim['attributed_to'])} ({html.source_links(claim['source_id'])})"),
+        (tr("Said by"), f"{escape(tr(claim['attributed_to']))} ({html.source_links(claim['source_id'])})"),
         (tr("As known in May 2024"), _verdict_html(then)),
         (tr("As known today"), _verdict_html(now)),
-        (tr("Why"), escape(tr(now.why))),
+        (tr("Why"), escape(now.why)),
     ]
     return _card("card-claim", rows)
 
@@ -66,8 +66,8 @@ def verdict_row(claim_id: str) -> Card:
     rows = [
         (tr("As known in May 2024"), _verdict_html(then)),
         (tr("As known today"), _verdict_html(now)),
-        (tr("Hangs on"), escape(tr(now.hinges_on))),
-        (tr("Would change our mind"), escape(tr(now.would_change))),
+        (tr("Hangs on"), escape(now.hinges_on)),
+        (tr("Would change our mind"), escape(now.would_change)),
         (tr("Sources"), html.source_links(", ".join(now.sources))),
     ]
     return _card("card-claim card-verdict", rows)
@@ -82,7 +82,7 @@ def table_card(table: pd.DataFrame) -> Card:
 
 
 def _verdict_html(verdict: Verdict) -> str:
-    condition, value = tr(verdict.condition), range_text(verdict)
+    condition, value = verdict.condition, range_text(verdict)
     parts = [f"{condition}:" if condition and value else condition, value]
     return " ".join([html.chip(verdict.word), *(escape(part) for part in parts if part)])
 

@@ -83,7 +83,7 @@ def _claim_html(row: Row, pages: Mapping[int, str]) -> str:
         f'<td class="ledger-claim">{escape(tr(row["claim"]))}</td>',
         _verdict_cell(row, "then"),
         _verdict_cell(row, "now"),
-        _cell("hinges", escape(tr(row["hinges_on_now"]) or "–"), tr(row["hinges_on_now"])),
+        _cell("hinges", escape(row["hinges_on_now"] or "–"), row["hinges_on_now"]),
         _cell("chapter", chapter_link(chapter, pages), str(chapter)),
     ]
     summary = f'<span class="visually-hidden">{claim_id}: </span>{escape(tr("Why, and what would change our mind"))}'
@@ -142,7 +142,7 @@ def _reasons_html(row: Row) -> str:
 
 def _day_html(row: Row, day: str) -> str:
     """Return the reasons for a verdict, and its sources."""
-    said = {tr(name): escape(tr(row[f"{field}_{day}"])) for field, name in REASONS.items()}
+    said = {tr(name): escape(row[f"{field}_{day}"]) for field, name in REASONS.items()}
     said[tr("Sources")] = html.source_links(", ".join(row[f"sources_{day}"]))
     return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{text}</dd>" for name, text in said.items() if text) + "</dl>"
 
