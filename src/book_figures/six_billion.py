@@ -226,10 +226,11 @@ def validated() -> pd.DataFrame:
     """Return how the cost models did: a row a table of published figures, with errors, the baseline's and coverage."""
     parts = {"power and cost of sites": machines, "energy and cost of runs": bills}
     scored = pd.concat([module.rows().assign(subject=subject) for subject, module in parts.items()])
+    scored = scored.assign(table=scored["table"].str.removesuffix(", a model too"))
     table = scoreboard.summaries(scored[scored["unit"] == "USD"])
     return pd.DataFrame(
         {
-            "published figures": table["name"].str.removesuffix(", a model too"),
+            "published figures": table["name"],
             "rows": table["rows"],
             "our error": table["median_abs_error"].map(numbers.percent),
             "baseline's error": table["baseline_median_abs_error"].map(numbers.percent),

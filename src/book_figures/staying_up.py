@@ -404,9 +404,14 @@ def told_goodput() -> pd.DataFrame:
     0.9
     """
     rows = data.load("reliability").query("quantity == 'goodput'").dropna(subset=["accelerators", "value"])
-    stops = {"all replicas stop": tr(", all stop"), "one replica stops": tr(", a part stops")}
-    name = rows["system"].map(SYSTEMS).str.split(",").str[0] + rows["item"].map(stops).fillna("")
-    table = rows.assign(name=name, sources=rows["source_id"], accelerators=rows["accelerators"].astype(float))
+    stops = {"all replicas stop": ", all stop", "one replica stops": ", a part stops"}
+    stop = rows["item"].map(stops)
+    names = rows["system"].map(SYSTEMS).str.split(",").str[0]
+    table = rows.assign(
+        name=names.mask(stop.notna(), (names + stop.fillna("")).map(tr)),
+        sources=rows["source_id"],
+        accelerators=rows["accelerators"].astype(float),
+    )
     return table[["name", "accelerators", "value", "known_on", "sources"]].reset_index(drop=True)
 
 
