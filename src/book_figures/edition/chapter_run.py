@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,25 +20,29 @@ class Run:
     shown: list[dict[str, Any]] = field(default_factory=list)
 
 
-def run(notebook: Path, *, show: bool = True) -> Run:
+def run(notebook: Path, *, wanted: Collection[str] = ()) -> Run:
     """Run a notebook's code cells from top to bottom.
 
-    show: also compute what cells end in, their figures and tables; without it, only what is said to the prose. Raises
-    whatever a cell raises.
+    wanted: names that the notebook says to its prose. With them, figures and tables are left out, and the run ends when
+    all of them are said. Raises whatever a cell raises, and KeyError where a wanted name is never said.
     """
     found, cells, names = Run(), list(_cells(notebook)), {"__name__": "__main__"}
     with chdir(notebook.parent), _heard(found.said):
         for number, tree in enumerate(cells, start=1):
+            if wanted and found.said.keys() >= set(wanted):
+                break
             where = f"{notebook.name}, code cell {number}"
             last = tree.body[-1] if tree.body else None
             if not isinstance(last, ast.Expr):
                 exec(compile(tree, where, "exec"), names)
                 continue
             exec(compile(ast.Module(tree.body[:-1], []), where, "exec"), names)
-            if show or _says(last.value):
+            if not wanted or _says(last.value):
                 value = eval(compile(ast.Expression(last.value), where, "eval"), names)
                 if hasattr(value, "_repr_mimebundle_"):
                     found.shown.append(value._repr_mimebundle_())
+    if missing := set(wanted) - found.said.keys():
+        raise KeyError(f"{notebook.name} never says {', '.join(sorted(missing))}")
     return found
 
 
