@@ -40,8 +40,8 @@ $(HTML): $(SOURCES) | $(READY)
 $(if $(strip $(EDITION)),$(EDITION),_build/no-edition): $(HTML) $(CATALOGUES)
 	@echo "== building the edition in $(LANGUAGE) (a minute, two at the first time)"
 	@$(BIN)/python -m book_figures.edition.tree $(LANGUAGE) _build/$(LANGUAGE)
-	@BOOK_LANGUAGE=$(LANGUAGE) $(BIN)/jupyter-book build _build/$(LANGUAGE)/source --config _build/$(LANGUAGE)/source/_config.yml \
-	    --toc _build/$(LANGUAGE)/source/book/_toc.yml --quiet --all $(SPHINX_WARNINGS_ARE_ERRORS) >_build.log 2>&1 || { cat _build.log; exit 1; }
+	@BOOK_LANGUAGE=$(LANGUAGE) $(BIN)/jupyter-book build _build/$(LANGUAGE)/source --config $(CURDIR)/_build/$(LANGUAGE)/source/_config.yml \
+	    --toc $(CURDIR)/_build/$(LANGUAGE)/source/book/_toc.yml --quiet --all $(SPHINX_WARNINGS_ARE_ERRORS) >_build.log 2>&1 || { cat _build.log; exit 1; }
 	@rm -rf _build.log _build/html/$(LANGUAGE) && mv _build/$(LANGUAGE)/source/_build/html _build/html/$(LANGUAGE)
 	@$(BIN)/python -m book_figures.edition.switch _build/html $(LANGUAGE)
 

@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 from book_figures.edition.blocks import messages
 from compute_scaling import data
+from compute_scaling.texts import MARKS
 
 ROOT: Final = Path(__file__).parents[3]
 SOURCES: Final = ROOT / "src"
@@ -26,6 +27,10 @@ PAGES: Final = ROOT / "book" / "locale"
 TOC: Final = ROOT / "book" / "_toc.yml"
 NAVIGATION: Final = "navigation"
 CORE, FIGURES = "compute_scaling", "book_figures"
+BUTTONS: Final = {
+    "nb_code_prompt_show": "Show code cell {type}",
+    "nb_code_prompt_hide": "Hide code cell {type}",
+}  # settings whose texts the theme does not translate, as they are without us
 TABLE_TEXTS: Final = {
     "claims": ("claim", "attributed_to", "as_quoted", "kind"),
     "readings": ("why", "condition", "hinges_on", "would_change"),
@@ -130,7 +135,7 @@ def texts_of_navigation() -> Texts:
     toc = yaml.safe_load(TOC.read_text(encoding="utf-8"))
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     footer = config["sphinx"]["config"]["html_theme_options"]["extra_footer"]
-    names = [config["title"], config["author"], footer, *(part["caption"] for part in toc["parts"])]
+    names = [config["title"], config["author"], footer, *(part["caption"] for part in toc["parts"]), *BUTTONS.values()]
     return {text: [] for text in [*names, *map(title, pages())]}
 
 
@@ -166,46 +171,17 @@ def _called(tree: ast.AST) -> Iterator[str]:
                 yield first.value
 
 
-def constants_in_source(package: str) -> dict[str, str]:
-    """Return every text constant of a package's source, with the first file that has it."""
-    found: dict[str, str] = {}
-    for path in sorted((SOURCES / package).rglob("*.py")):
-        where = path.relative_to(SOURCES).as_posix()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.setdefault(node.value, where)
-    return found
+def sorted_out(heard: Mapping[str, Iterable[str]]) -> dict[str, Texts]:
+    """Return the texts of each package: those written in its source, those of tables, and those heard in a run.
 
-
-def sorted_out(heard: Iterable[str]) -> dict[str, Texts]:
-    """Return the texts of each package: those read from its source, those of tables, and those heard in a run.
-
-    A text that both packages use is the core's.
+    heard: by package (`heard.Heard.texts`). A text that both packages use is the core's; one that comes marked was
+    translated before.
     """
     core: dict[str, Iterable[str]] = {**texts_of_tables(), **texts_in_source(CORE)}
-    figures = dict(texts_in_source(FIGURES))
-    cells = _cells()
-    in_core, in_figures = constants_in_source(CORE), constants_in_source(FIGURES)
-    for text in heard:
-        if text in core or text in figures or not text:
-            continue
-        if text in in_figures and text not in in_core:
-            figures[text] = [in_figures[text]]
-        elif text in cells or text in in_core:
-            core[text] = [f"data/{cells[text]}.csv"] if text in cells else [in_core[text]]
-        else:
-            figures[text] = []
+    core |= {text: [] for text in heard[CORE] if text not in core}
+    figures: dict[str, Iterable[str]] = {text: [] for text in heard[FIGURES] if MARKS[0] not in text}
+    figures |= texts_in_source(FIGURES)
     return {CORE: core, FIGURES: {text: where for text, where in figures.items() if text not in core}}
-
-
-def _cells() -> dict[str, str]:
-    """Return every text in a cell of a data table, with its table."""
-    found: dict[str, str] = {}
-    for table in data.tables():
-        for column in data.load(table).select_dtypes(["object", "str"]):
-            for text in data.load(table)[column].dropna():
-                found.setdefault(str(text), table)
-    return found
 
 
 # ---------------------------------------------------------------------------------------------------------------- files
@@ -224,20 +200,24 @@ def translations(path: Path) -> dict[str, str]:
     return {text: str(found.string) for text, found in read(path).items() if found.string and not found.fuzzy}
 
 
-def write(path: Path, texts: Texts, language: str, *, in_order: bool = False) -> None:
-    """Write a catalogue of texts with the translations that the file already has; texts that are gone are dropped.
+def write(
+    path: Path, texts: Texts, language: str, *, in_order: bool = False, known: Mapping[str, Message] | None = None
+) -> None:
+    """Write a catalogue of texts with the translations that are known; texts that are gone are dropped.
 
-    in_order: as they stand in the page; else by the place where they stand.
+    in_order: as they stand in the page; else by the place where they stand, and by the text. known: the messages that
+    may be reused; without it, those of the file.
     """
-    old, catalog = read(path), Catalog(language)
+    old, catalog = read(path) if known is None else known, Catalog(language)
+    texts = texts if in_order else dict(sorted(texts.items()))
     for text, where in texts.items():
-        known = old.get(text)
+        had = old.get(text)
         catalog.add(
             text,
-            known.string if known else "",
+            had.string if had else "",
             locations=[(place, 0) for place in sorted(set(where))],
-            flags=known.flags if known else (),
-            user_comments=known.user_comments if known else (),
+            flags=had.flags if had else (),
+            user_comments=had.user_comments if had else (),
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

@@ -19,9 +19,9 @@ from compute_scaling import texts
 
 @dataclass(frozen=True)
 class Heard:
-    """The texts that `tr` was given, and the outputs that were shown, each by its kinds (MIME types)."""
+    """The texts that each package's `tr` was given, and the outputs that were shown, by their kinds (MIME types)."""
 
-    texts: list[str]
+    texts: dict[str, list[str]]
     shown: list[dict[str, Any]]
 
 
@@ -42,8 +42,8 @@ def _listen(notebooks: Iterable[str]) -> Heard:
     shown = [{"text/html": table_html(table, {})}, {"text/html": strip_html(table, "")}]
     for notebook in notebooks:
         shown += run(Path(notebook)).shown
-    marked = [found for found in (texts.CATALOGUE, CATALOGUE) if isinstance(found, texts.Marked)]
-    return Heard([text for found in marked for text in found.seen], shown)
+    found = {"compute_scaling": texts.CATALOGUE, "book_figures": CATALOGUE}
+    return Heard({name: list(marked.seen) for name, marked in found.items() if isinstance(marked, texts.Marked)}, shown)
 
 
 if __name__ == "__main__":

@@ -88,6 +88,7 @@ def _quoting(page: str, said: Said) -> str:
 
 def _write_configuration(source: Path, language: str, names: Mapping[str, str]) -> None:
     """Write configuration and table of contents, with the names of the book and of its parts in the language."""
+    names = {text: words.replace("'", "’") for text, words in names.items()}  # Sphinx curls those of pages only
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     for key in ("title", "author"):
         config[key] = names.get(config[key], config[key])
@@ -95,6 +96,8 @@ def _write_configuration(source: Path, language: str, names: Mapping[str, str]) 
     options = sphinx["html_theme_options"]
     options["extra_footer"] = names.get(options["extra_footer"], options["extra_footer"])
     sphinx["language"] = language
+    for key, text in catalogues.BUTTONS.items():
+        sphinx[key] = names.get(text, text)
     (source / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     toc = yaml.safe_load(catalogues.TOC.read_text(encoding="utf-8"))
     for part in toc["parts"]:
