@@ -55,7 +55,9 @@ def claims_table(chapter: int) -> Card:
     claims = data.load("claims").query("chapter == @chapter")[["claim_id", "claim"]]
     columns = [tr(name) for name in ("claim", "in our words", "as known in May 2024", "as known today")]
     words = [[check(claim_id, as_of=day).word for day in (ARTICLE_DAY, None)] for claim_id in claims["claim_id"]]
-    rows = [[*claim, *both] for claim, both in zip(claims.to_numpy().tolist(), words, strict=True)]
+    rows = [
+        [claim_id, tr(claim), *both] for (claim_id, claim), both in zip(claims.to_numpy().tolist(), words, strict=True)
+    ]
     text = "\n".join("; ".join(row) for row in [columns, *rows])
     return Card(html.table(columns, rows, chips=True), text)
 

@@ -6,13 +6,14 @@ Significant digits as the data bear them, thousands separated, words for million
 import math
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from book_figures.texts import tr
-from compute_scaling import texts
+from compute_scaling import data, texts
 from compute_scaling.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, SUPERSCRIPTS
 
 MINUS = "−"
@@ -256,6 +257,13 @@ WITHOUT_UNIT: Final = frozenset(
 )  # the text has it, or there is none
 
 
+@lru_cache
+def _table_texts() -> frozenset[str]:
+    """Return the texts in the table of claims, which have translations of their own."""
+    claims = data.load("claims")[["claim", "attributed_to", "kind", "theme"]]
+    return frozenset(claims.to_numpy().ravel())
+
+
 def cell(value: Any) -> str:
     """Return a table's cell as text: numbers as the data bear them, dates as days, missing as a dash.
 
@@ -266,7 +274,9 @@ def cell(value: Any) -> str:
         return "–"
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d")
-    if isinstance(value, str | bool | np.bool_):
+    if isinstance(value, str):
+        return tr(value) if value in _table_texts() else value
+    if isinstance(value, bool | np.bool_):
         return str(value)
     if abs(value) >= 1e12:
         return power_of_ten(float(value), 4)

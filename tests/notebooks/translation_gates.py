@@ -22,7 +22,8 @@ NAMES_IN = (
     "entity", "producer", "system", "machine", "snapshot_id", "architecture", "claim_id", "buyer", "seller", "company",
     "provider", "chip", "server", "run", "precision", "law", "symbol", "chips", "deal", "setting",
 )  # fmt: skip
-SYMBOLS = r"(?:[kMGTPEZ]?(?:FLOP(?:/s)?|B|W|Wh)|H100s?|GPUs?|ms|MW)"
+SYMBOL = re.compile(r"\b(?:[kMGTPEZ]?FLOP(?:/s)?|[kMGT]?Wh)")
+NAME = re.compile(r"[A-Z0-9-]")  # what a proper name has and a word does not
 ROLE = re.compile(r"\{(?P<role>[\w:.-]+)\}`(?P<inside>[^`]*)`")
 TARGET = re.compile(r".*<(?P<target>[^<>]+)>$", re.DOTALL)
 LINK = re.compile(r"\]\((?P<address>[^)]+)\)")
@@ -84,28 +85,25 @@ def _in_spec(name: str, part: Any) -> Iterator[tuple[str, str]]:
 
 def _passed(text: str) -> bool:
     """Whether all words of a text lie between marks, apart from names of the data tables and symbols of units."""
-    bare = text.strip()
+    bare = text
     while MARKED.search(bare):
         bare = MARKED.sub(" ", bare)
-    words = re.sub(rf"\b{SYMBOLS}\b", " ", bare)
-    if not WORD.search(words):
+    if not WORD.search(bare):
         return True
-    return any(part.strip() in names() for part in (bare, re.split(r": |\s\(|, ", bare)[0])) or all(
-        part.strip() in names() or not WORD.search(re.sub(rf"\b{SYMBOLS}\b", " ", part))
-        for part in re.split(r"[,;:()]\s*|\n", bare)
-    )
+    return not WORD.search(SYMBOL.sub(" ", names().sub(" ", bare)))
 
 
 @lru_cache
-def names() -> frozenset[str]:
-    """Return the proper names in the data tables: of sources, machines, chips, models, makers and buyers."""
+def names() -> re.Pattern[str]:
+    """Return a pattern of the proper names in the data tables: of sources, machines, chips, models, makers, buyers."""
     found = set()
     for table in data.tables():
         frame = data.load(table)
         for column in frame.columns.intersection(NAMES_IN):
             for text in frame[column].dropna().astype(str):
-                found |= {text, *text.split(", ")}
-    return frozenset(found)
+                found |= {part for part in (text, *text.split(", ")) if NAME.search(part)}
+    longest_first = sorted(found, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)))
 
 
 # ----------------------------------------------------------------------------------------------------------- catalogues

@@ -32,7 +32,7 @@ BUTTONS: Final = {
     "nb_code_prompt_hide": "Hide code cell {type}",
 }  # settings whose texts the theme does not translate, as they are without us
 TABLE_TEXTS: Final = {
-    "claims": ("claim", "attributed_to", "as_quoted", "kind"),
+    "claims": ("claim", "attributed_to", "as_quoted", "kind", "theme"),
     "readings": ("why", "condition", "hinges_on", "would_change"),
 }  # columns in which every text is shown
 HEADER: Final = """msgid ""
