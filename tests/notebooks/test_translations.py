@@ -160,7 +160,11 @@ def test_the_list_has_every_term_of_the_glossary():
     assert sorted(heads - forms) == []
 
 
-EXCUSED: tuple[str, ...] = ()
+EXCUSED = (
+    "An advisory jury found Musk's claims",  # before a court
+    "The models behind the later chapters",  # hold one thing against another
+    "Two choices decide",  # a number that rounds to four
+)
 
 
 # --------------------------------------------------------------------------------------------------------------- pages

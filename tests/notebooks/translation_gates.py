@@ -135,16 +135,17 @@ def _targets(text: str) -> Counter[tuple[str, str]]:
 def terms(texts: Mapping[str, str], wanted: Mapping[str, str], excused: Iterable[str] = ()) -> list[str]:
     """Find translations without the listed term where the English has it.
 
-    wanted: English forms -> French forms, each joined by |. excused: texts that use a word in another sense.
+    wanted: English forms -> French forms, each joined by |. excused: beginnings of texts that use a listed word in
+    another sense.
     """
     found = []
     for text, words in texts.items():
-        if not words or text in set(excused):
+        if not words or text.startswith(tuple(excused)):
             continue
         english, french = _plain(text), _plain(words)
         for forms, accepted in wanted.items():
             pattern = "|".join(re.escape(form) for form in forms.split("|"))
-            if re.search(rf"\b(?:{pattern})\b", english, re.IGNORECASE) and not any(
+            if re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", english, re.IGNORECASE) and not any(
                 form.lower() in french.lower() for form in accepted.split("|")
             ):
                 found.append(f"{forms} -> {accepted}: {text!r} -> {words!r}")
@@ -152,7 +153,8 @@ def terms(texts: Mapping[str, str], wanted: Mapping[str, str], excused: Iterable
 
 
 def _plain(text: str) -> str:
-    """Return a text without placeholders and targets, its spaces and apostrophes evened out."""
+    """Return a text without placeholders, names of numbers and targets, its spaces and apostrophes evened out."""
+    text = re.sub(r"\{(?:glue:text|said|numref|cite:\w+)\}`[^`]*`", " ", text)
     text = re.sub(r"\{[\w:.-]+\}`([^`<]*)(?:<[^`]*>)?`", r"\1", text)
     text = re.sub(r"\{[^{}]*\}|\]\([^)]*\)", " ", text)
     return re.sub(r"\s+", " ", text).replace("’", "'")
