@@ -10,6 +10,6 @@ echo "== types";                     $bin/mypy --no-error-summary src
 echo "== core, data and gates";      $bin/pytest "${parallel[@]}" src tests/unit tests/data tests/notebooks
 echo "== notebooks, executed again and every output compared"
 $bin/pytest "${parallel[@]}" --nbval --nbval-kernel-name python3 notebooks
-make --no-print-directory book
+make --no-print-directory book LANGUAGE=fr
 echo "== the book in a browser";     $bin/pytest "${parallel[@]}" tests/site
 echo "== all checks passed"

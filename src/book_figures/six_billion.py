@@ -52,6 +52,7 @@ def what_it_buys(reader: Reader) -> Figure:
     """Return the figure of how many H100s the sum buys or rents, a row a way, beside the plan."""
     rows, plan, ends = money.six_billion(reader), machine.planned_count(), ["low", "mid", "high"]
     words = [one_word(low, high, plan, float("inf")) for low, high in zip(rows["low"], rows["high"], strict=True)]
+    rows["way"] = rows["way"].map(tr)
     labels = [f"{way}: {numbers.significant(mid)}" for way, mid in zip(rows["way"], rows["mid"], strict=True)]
     plotted = rows.assign(name=rows["way"], label=labels, verdict=words)
     plotted[ends] = rows[ends] / THOUSAND

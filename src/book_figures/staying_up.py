@@ -212,14 +212,15 @@ def components() -> Figure:
     hours_ = rows["failures"] / rows["failures_per_gpu_hour"]
     plotted = pd.DataFrame(
         {
-            "entity": rows["cause"],
+            "entity": rows["cause"].map(tr),
             "owner": "Meta",
             "low": rows["failures_per_gpu_hour_low"] * hours_,
             "mid": rows["failures"],
             "high": rows["failures_per_gpu_hour_high"] * hours_,
             "sources": LLAMA,
             "label": [
-                f"{row.cause}: {numbers.count(row.failures)}, {numbers.percent(row.share)}" for row in rows.itertuples()
+                f"{tr(row.cause)}: {numbers.count(row.failures)}, {numbers.percent(row.share)}"
+                for row in rows.itertuples()
             ],
         }
     )
