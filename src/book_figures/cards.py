@@ -10,7 +10,7 @@ from html import escape, unescape
 import pandas as pd
 
 from book_figures import html, numbers
-from book_figures.texts import tr
+from book_figures.texts import named, tr
 from compute_scaling import data
 from compute_scaling.claims import ARTICLE_DAY, Verdict, check
 
@@ -41,7 +41,7 @@ def claim_card(claim_id: str) -> Card:
     claim = data.load("claims").set_index("claim_id").loc[claim_id]
     then, now = check(claim_id, as_of=ARTICLE_DAY), check(claim_id)
     rows = [
-        (tr("Claim"), f"{claim_id}: {escape(tr(claim['claim']))}"),
+        (tr("Claim"), escape(named(claim_id, tr(claim["claim"])))),
         (tr("Said by"), f"{escape(tr(claim['attributed_to']))} ({html.source_links(claim['source_id'])})"),
         (tr("As known in May 2024"), _verdict_html(then)),
         (tr("As known today"), _verdict_html(now)),
@@ -85,8 +85,8 @@ def table_card(table: pd.DataFrame) -> Card:
 
 def _verdict_html(verdict: Verdict) -> str:
     condition, value = verdict.condition, range_text(verdict)
-    parts = [f"{condition}:" if condition and value else condition, value]
-    return " ".join([html.chip(verdict.word), *(escape(part) for part in parts if part)])
+    text = named(condition, value) if condition and value else condition or value
+    return " ".join([html.chip(verdict.word), *([escape(text)] if text else [])])
 
 
 def _card(classes: str, rows: list[tuple[str, str]]) -> Card:

@@ -25,6 +25,15 @@ def tr_all(choices: Mapping[Key, str]) -> dict[str, str]:
     return {key: tr(text) for key, text in choices.items()}
 
 
+def named(name: str, text: str) -> str:
+    """Return a text after a name and a colon, before which some languages have a space.
+
+    >>> named("C23", "four times larger")
+    'C23: four times larger'
+    """
+    return tr("{name}: {text}", name=name, text=text)
+
+
 def tr(text: str, /, **values: object) -> str:
     """Return a text in the book's language with its {placeholders} filled in.
 
