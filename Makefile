@@ -6,7 +6,9 @@ HTML   := _build/html/index.html
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 PAGES := $(NOTEBOOKS) $(wildcard book/*.md book/*/*.md)
 TESTS := $(shell find tests -name '*.py')
-SOURCES := _config.yml CHANGELOG.md $(NOTEBOOKS) $(TESTS) $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
+SOURCES := _config.yml CHANGELOG.md $(NOTEBOOKS) $(TESTS) $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*' -not -path '*/locale/*')
+CATALOGUES := $(shell find book/locale src/*/locale -name '*.po')
+EDITION := $(if $(filter command,$(firstword $(origin LANGUAGE))),_build/html/$(LANGUAGE)/index.html)  # not from the environment
 SPHINX_WARNINGS_ARE_ERRORS := -W -n --keep-going
 
 export PYTHONHASHSEED := 0
@@ -15,13 +17,13 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every start of Python takes four times as long
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf test bench mutants due lab notebooks classroom anchors lock clean setup
+.PHONY: help book pdf translations test bench mutants due lab notebooks classroom anchors lock clean setup
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-book: $(READY) $(HTML)  ## set up and build the book: _build/html/index.html
-	@echo "== the book is built: open $(HTML)"
+book: $(READY) $(HTML) $(EDITION)  ## set up and build the book: _build/html/index.html (LANGUAGE=fr: the French edition too)
+	@echo "== the book is built: open $(or $(strip $(EDITION)),$(HTML))"
 
 # All pages are written each time; read again are the pages that changed and those that quote others
 # (`sphinx_ext.quoting_pages`), or all of them where anything but a page changed.
@@ -33,6 +35,19 @@ $(HTML): $(SOURCES) | $(READY)
 	    >_build.log 2>&1 || { cat _build.log; rm -rf _build.log $(HTML) _build/.doctrees; exit 1; }
 	@rm -f _build.log _build/html/.buildinfo  # a sum over folders of this machine
 	@touch $(HTML)
+
+# An edition in another language stands beside the English pages, which lead to it. What its pages quote is computed in
+# the language first, and kept in _build/<language> until code, data or catalogues change.
+$(if $(strip $(EDITION)),$(EDITION),_build/no-edition): $(HTML) $(CATALOGUES)
+	@echo "== building the edition in $(LANGUAGE) (a minute, two at the first time)"
+	@$(BIN)/python -m book_figures.edition.tree $(LANGUAGE) _build/$(LANGUAGE)
+	@BOOK_LANGUAGE=$(LANGUAGE) $(BIN)/jupyter-book build _build/$(LANGUAGE)/source --config $(CURDIR)/_build/$(LANGUAGE)/source/_config.yml \
+	    --toc $(CURDIR)/_build/$(LANGUAGE)/source/book/_toc.yml --quiet --all $(SPHINX_WARNINGS_ARE_ERRORS) >_build.log 2>&1 || { cat _build.log; exit 1; }
+	@rm -rf _build.log _build/html/$(LANGUAGE) && mv _build/$(LANGUAGE)/source/_build/html _build/html/$(LANGUAGE)
+	@$(BIN)/python -m book_figures.edition.switch _build/html $(LANGUAGE)
+
+translations: $(READY)  ## find texts to translate (LANGUAGE=fr), write them into the catalogues and report what is missing
+	@$(BIN)/python -m book_figures.edition $(or $(LANGUAGE),fr)
 
 pdf: book  ## print the whole book into one PDF, with Chromium: _build/compute-for-ai-checked.pdf (a minute)
 	@echo "== printing the book (about a minute)"
@@ -91,6 +106,7 @@ lock: $(READY)  ## write the hash-locked requirements again
 	    --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.txt
 
 clean:  ## remove everything that was built
+	find src -name '*.mo' -delete
 	rm -rf _build .venv .venv-peers .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -16,14 +16,14 @@ step() {  # step NAME COMMAND...: run it under its name, note how long it took a
   printf '"%s",%s,%s\n' "$1" "$passed" "$((SECONDS - start))" >>"$kept/times"
 }
 style() { $bin/ruff check --quiet . && $bin/ruff format --quiet --check .; }
-book() { make --no-print-directory book; }
+book() { make --no-print-directory book LANGUAGE=fr; }
 
 step "style"                      style
 step "types"                      $bin/mypy --no-error-summary src
 step "core, data and gates"       $bin/pytest "${parallel[@]}" src tests/unit tests/data tests/notebooks
 step "notebooks executed again and every output compared" \
                                   $bin/pytest "${parallel[@]}" --nbval --nbval-kernel-name python3 notebooks
-step "the book is built"          book
+step "the book is built, in two languages" book
 step "the book in a browser"      $bin/pytest "${parallel[@]}" tests/site
 echo "== all checks passed"
 

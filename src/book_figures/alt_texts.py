@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from book_figures import numbers
-from book_figures.texts import tr
+from book_figures.texts import named, tr
 
 Writer = Callable[[float], str]
 
@@ -40,5 +40,5 @@ def of_lines(what: str, table: pd.DataFrame, write: Writer) -> str:
         ends = [
             f"{write(row['value'])} {tr('in')} {numbers.month(row['date'])}" for _, row in rows.iloc[[0, -1]].iterrows()
         ]
-        parts.append(f"{series}: {', '.join(ends)}.")
+        parts.append(named(series, f"{', '.join(ends)}."))
     return " ".join([tr("Line chart of {what} over time.", what=tr(what)), *parts])

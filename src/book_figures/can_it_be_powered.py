@@ -355,15 +355,15 @@ def against_published() -> pd.DataFrame:
     held = scored.groupby("table")["covered"].sum()
     return pd.DataFrame(
         {
-            tr("published figures"): table["table"],
-            tr("figures"): table["rows"],
-            tr("our error"): table["median_abs_error"].map(numbers.percent),
-            tr("error of the guess"): table["baseline_median_abs_error"].map(numbers.percent),
-            tr("ranges that held"): [
+            "published figures": table["table"],
+            "figures": table["rows"],
+            "our error": table["median_abs_error"].map(numbers.percent),
+            "error of the guess": table["baseline_median_abs_error"].map(numbers.percent),
+            "ranges that held": [
                 tr("{held} of {rows}", held=held[name], rows=rows)
                 for name, rows in zip(table["table"], table["rows"], strict=True)
             ],
-            tr("winner"): table["winner"],
+            "winner": table["winner"],
         }
     )
 

@@ -10,7 +10,7 @@ from html import escape, unescape
 import pandas as pd
 
 from book_figures import html, numbers
-from book_figures.texts import tr
+from book_figures.texts import named, tr
 from compute_scaling import data
 from compute_scaling.claims import ARTICLE_DAY, Verdict, check
 
@@ -41,11 +41,11 @@ def claim_card(claim_id: str) -> Card:
     claim = data.load("claims").set_index("claim_id").loc[claim_id]
     then, now = check(claim_id, as_of=ARTICLE_DAY), check(claim_id)
     rows = [
-        (tr("Claim"), f"{claim_id}: {escape(tr(claim['claim']))}"),
-        (tr("Said by"), f"{escape(claim['attributed_to'])} ({html.source_links(claim['source_id'])})"),
+        (tr("Claim"), escape(named(claim_id, tr(claim["claim"])))),
+        (tr("Said by"), f"{escape(tr(claim['attributed_to']))} ({html.source_links(claim['source_id'])})"),
         (tr("As known in May 2024"), _verdict_html(then)),
         (tr("As known today"), _verdict_html(now)),
-        (tr("Why"), escape(tr(now.why))),
+        (tr("Why"), escape(now.why)),
     ]
     return _card("card-claim", rows)
 
@@ -55,7 +55,9 @@ def claims_table(chapter: int) -> Card:
     claims = data.load("claims").query("chapter == @chapter")[["claim_id", "claim"]]
     columns = [tr(name) for name in ("claim", "in our words", "as known in May 2024", "as known today")]
     words = [[check(claim_id, as_of=day).word for day in (ARTICLE_DAY, None)] for claim_id in claims["claim_id"]]
-    rows = [[*claim, *both] for claim, both in zip(claims.to_numpy().tolist(), words, strict=True)]
+    rows = [
+        [claim_id, tr(claim), *both] for (claim_id, claim), both in zip(claims.to_numpy().tolist(), words, strict=True)
+    ]
     text = "\n".join("; ".join(row) for row in [columns, *rows])
     return Card(html.table(columns, rows, chips=True), text)
 
@@ -66,8 +68,8 @@ def verdict_row(claim_id: str) -> Card:
     rows = [
         (tr("As known in May 2024"), _verdict_html(then)),
         (tr("As known today"), _verdict_html(now)),
-        (tr("Hangs on"), escape(tr(now.hinges_on))),
-        (tr("Would change our mind"), escape(tr(now.would_change))),
+        (tr("Hangs on"), escape(now.hinges_on)),
+        (tr("Would change our mind"), escape(now.would_change)),
         (tr("Sources"), html.source_links(", ".join(now.sources))),
     ]
     return _card("card-claim card-verdict", rows)
@@ -82,9 +84,9 @@ def table_card(table: pd.DataFrame) -> Card:
 
 
 def _verdict_html(verdict: Verdict) -> str:
-    condition, value = tr(verdict.condition), range_text(verdict)
-    parts = [f"{condition}:" if condition and value else condition, value]
-    return " ".join([html.chip(verdict.word), *(escape(part) for part in parts if part)])
+    condition, value = verdict.condition, range_text(verdict)
+    text = named(condition, value) if condition and value else condition or value
+    return " ".join([html.chip(verdict.word), *([escape(text)] if text else [])])
 
 
 def _card(classes: str, rows: list[tuple[str, str]]) -> Card:

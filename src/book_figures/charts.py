@@ -188,11 +188,13 @@ def range_dots(
     thin rule. band: values that count as the article's.
     """
     scale = alt.Scale(type="log", nice=False, padding=14)
-    table = table.assign(row=range(len(table)), origin=line[0] if line else table["mid"])
+    table = table.assign(
+        row=range(len(table)), origin=line[0] if line else table["mid"], verdict=table["verdict"].map(tr)
+    )
     base = alt.Chart(table)
     y = row_axis("row")
     x = alt.X("mid:Q", title=tr(value_title), scale=scale, axis=alt.Axis(values=TICKS, format=",~g"))
-    shapes = {"holds": "circle", "holds if": "diamond", "does not hold": "cross"}
+    shapes = {tr("holds"): "circle", tr("holds if"): "diamond", tr("does not hold"): "cross"}
     dots = base.mark_point(size=110, yOffset=7).encode(
         y=y,
         x=x,

@@ -15,6 +15,8 @@ import pandas as pd
 from book_figures import html, numbers
 from book_figures.texts import tr
 from book_figures.theme import MIME
+from compute_scaling.claims import WORDS
+from compute_scaling.texts import LANGUAGE, SOURCE
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,14 @@ class Figure:
     def spec(self) -> dict[str, Any]:
         """Return the Vega-Lite specification, with description and everything the book shows around the chart."""
         spec = self.chart.to_dict()
+        if LANGUAGE != SOURCE:
+            name_tooltips(spec)
         about: dict[str, Any] = {
             "name": self.name,
             "caption": self.caption,
             "table": {
                 "columns": [tr(str(name)) for name in self.table],
-                "rows": [[numbers.cell(value) for value in row] for row in self.table.itertuples(index=False)],
+                "rows": [[_cell(value) for value in row] for row in self.table.itertuples(index=False)],
             },
         }
         if self.controls:
@@ -105,6 +109,30 @@ class Figure:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {MIME: self.spec(), "text/plain": self.alt_text}
+
+
+def _cell(value: Any) -> str:
+    """Return a cell's text; a verdict is a word of the reader's language."""
+    return tr(value) if isinstance(value, str) and value in WORDS else numbers.cell(value)
+
+
+def name_tooltips(part: Any) -> None:
+    """Give the lines of tooltips the names of their columns in the reader's language; English ones need no title.
+
+    >>> spec = {"encoding": {"tooltip": [{"field": "owner"}]}}
+    >>> name_tooltips(spec); spec
+    {'encoding': {'tooltip': [{'field': 'owner', 'title': 'owner'}]}}
+    """
+    if isinstance(part, list):
+        for inner in part:
+            name_tooltips(inner)
+    elif isinstance(part, dict):
+        lines = part.get("tooltip", [])
+        for line in lines if isinstance(lines, list) else [lines]:
+            if "field" in line:
+                line.setdefault("title", tr(line["field"]))
+        for inner in part.values():
+            name_tooltips(inner)
 
 
 def figure(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from book_figures import alt_texts, charts, numbers
 from book_figures.figure import Control, Figure, Readout, figure
-from book_figures.texts import tr, tr_all
+from book_figures.texts import named, tr, tr_all
 from compute_scaling import census
 from compute_scaling.claims import ARTICLE_DAY, machine
 
@@ -122,7 +122,7 @@ def _on_day(standing: pd.DataFrame) -> pd.DataFrame:
 def _worded(rows: pd.DataFrame) -> pd.DataFrame:
     rows = machine.with_words(census.multiples(rows, machine.planned_count()))
     sizes, times = rows["mid"].map(numbers.count), rows["times_mid"].map(numbers.times)
-    return rows.assign(label=[f"{e}: {s}, {t}×" for e, s, t in zip(rows["entity"], sizes, times, strict=True)])
+    return rows.assign(label=[named(e, f"{s}, {t}×") for e, s, t in zip(rows["entity"], sizes, times, strict=True)])
 
 
 def _readout(spans: pd.DataFrame) -> pd.DataFrame:
@@ -263,7 +263,7 @@ def _dots(rows: pd.DataFrame, *, name: str, what: str, caption: str, extra: Sequ
             "mid": rows["times_mid"],
             "high": rows["times_high"],
             "label": [
-                f"{name}: {numbers.times(value)}" for name, value in zip(rows["name"], rows["times_mid"], strict=True)
+                named(name, numbers.times(value)) for name, value in zip(rows["name"], rows["times_mid"], strict=True)
             ],
             "verdict": rows["four"],
         }

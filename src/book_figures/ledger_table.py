@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from book_figures import html, numbers
-from book_figures.texts import tr, tr_all
+from book_figures.texts import named, tr, tr_all
 from book_figures.what_was_claimed import CHAPTERS, KINDS, THEMES
 from compute_scaling.claims import ARTICLE_DAY, WORDS, ledger
 
@@ -83,7 +83,7 @@ def _claim_html(row: Row, pages: Mapping[int, str]) -> str:
         f'<td class="ledger-claim">{escape(tr(row["claim"]))}</td>',
         _verdict_cell(row, "then"),
         _verdict_cell(row, "now"),
-        _cell("hinges", escape(tr(row["hinges_on_now"]) or "–"), tr(row["hinges_on_now"])),
+        _cell("hinges", escape(row["hinges_on_now"] or "–"), row["hinges_on_now"]),
         _cell("chapter", chapter_link(chapter, pages), str(chapter)),
     ]
     summary = f'<span class="visually-hidden">{claim_id}: </span>{escape(tr("Why, and what would change our mind"))}'
@@ -142,7 +142,7 @@ def _reasons_html(row: Row) -> str:
 
 def _day_html(row: Row, day: str) -> str:
     """Return the reasons for a verdict, and its sources."""
-    said = {tr(name): escape(tr(row[f"{field}_{day}"])) for field, name in REASONS.items()}
+    said = {tr(name): escape(row[f"{field}_{day}"]) for field, name in REASONS.items()}
     said[tr("Sources")] = html.source_links(", ".join(row[f"sources_{day}"]))
     return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{text}</dd>" for name, text in said.items() if text) + "</dl>"
 
@@ -173,7 +173,7 @@ def _controls_html(table: pd.DataFrame) -> str:
 
 def _chapters(table: pd.DataFrame) -> dict[str, str]:
     chapters = sorted({int(chapter) for chapter in table["chapter"]})
-    return {str(chapter): f"{chapter}: {tr(CHAPTERS[chapter])}" for chapter in chapters}
+    return {str(chapter): named(str(chapter), tr(CHAPTERS[chapter])) for chapter in chapters}
 
 
 def _menu(name: str, label: str, choices: Mapping[str, str]) -> str:
@@ -204,7 +204,7 @@ def _marks(rows: pd.DataFrame, page: str) -> Iterable[str]:
         then, now = tr(row["word_then"]), tr(row["word_now"])
         label = tr("{now}; in May 2024: {then}", now=now, then=then) if row["changed"] else now
         sign = f"{html.SHAPES[row['word_then']]}→{html.SHAPES[row['word_now']]}" if row["changed"] else ""
-        title = escape(f"{row['claim_id']}: {tr(row['claim'])} ({label})")
+        title = escape(f"{named(row['claim_id'], tr(row['claim']))} ({label})")
         mark = f'{row["claim_id"]} <span aria-hidden="true">{sign}</span>' if sign else row["claim_id"]
         link = f'<a href="{page}#{row["claim_id"]}" title="{title}" aria-label="{title}">{mark}</a>'
         yield f'<li><span class="chip {html.chip_class(row["word_now"])}">{link}</span></li>'

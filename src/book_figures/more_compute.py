@@ -533,9 +533,10 @@ def slopes() -> pd.DataFrame:
 
 def score_slopes() -> Figure:
     """Return the figure of the slope behind the verdict, with its range, and of how little single models move it."""
-    rows = slopes()
+    rows = slopes().copy()
     label = [f"{name}: {_points(mid)}" for name, mid in zip(rows["name"], rows["mid"], strict=True)]
     ranges = rows.assign(label=label)
+    rows["kind"] = rows["kind"].map(tr)
     points = rows.rename(columns={"mid": "value", "kind": "series"}).assign(text=rows["name"])
     reach = float(rows["high"].max())
     return figure(
@@ -543,7 +544,7 @@ def score_slopes() -> Figure:
             points[["name", "value", "series", "text"]],
             ranges[["name", "label", "low", "high"]],
             value_title="points of MMLU for ten times the compute",
-            styles={"all": ("circle", BLUE), "one left out": ("diamond", PINK)},
+            styles={tr("all"): ("circle", BLUE), tr("one left out"): ("diamond", PINK)},
             line=(0, tr("no effect")),
             scale=alt.Scale(domain=[0, reach * 1.02], nice=False),
             axis=alt.Axis(tickCount=6, format="~g"),

@@ -6,18 +6,21 @@ Significant digits as the data bear them, thousands separated, words for million
 import math
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from book_figures.texts import tr
+from compute_scaling import data, texts
 from compute_scaling.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, SUPERSCRIPTS
 
 MINUS = "−"
 CENT = Decimal("0.01")
-NO_BREAK = "\u00a0"
+NO_BREAK: Final = texts.NO_BREAK
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+LONG_SCALES = ((1e9, "milliard"), (1e6, "million"))  # of French, which has no short word for a trillion
 EPOCH = pd.Timestamp("1970-01-01")
 PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -36,7 +39,7 @@ def significant(value: float, digits: int = 3) -> str:
     rounded = float(f"{value:.{digits - 1}e}")
     text = f"{rounded:,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace("-", MINUS)
+    return texts.number(text).replace("-", MINUS)
 
 
 def fixed(value: float, places: int) -> str:
@@ -45,7 +48,7 @@ def fixed(value: float, places: int) -> str:
     >>> fixed(0.1, 3), fixed(69, 1), fixed(-0.25, 2), fixed(1234.5, 1)
     ('0.100', '69.0', '−0.25', '1,234.5')
     """
-    return f"{value:,.{places}f}".replace("-", MINUS)
+    return texts.number(f"{value:,.{places}f}").replace("-", MINUS)
 
 
 def count(value: float) -> str:
@@ -54,7 +57,7 @@ def count(value: float) -> str:
     >>> count(100_000), count(24_576.0)
     ('100,000', '24,576')
     """
-    return f"{round(value):,}".replace("-", MINUS)
+    return texts.number(f"{round(value):,}").replace("-", MINUS)
 
 
 def times(value: float) -> str:
@@ -63,7 +66,8 @@ def times(value: float) -> str:
     >>> times(4.069), times(2.0), times(12.34), times(0.667)
     ('4.07', '2.00', '12.3', '0.67')
     """
-    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 100 else count(value)
+    places = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    return texts.number(f"{value:.{places}f}") if places else count(value)
 
 
 def usd(value: float) -> str:
@@ -72,7 +76,9 @@ def usd(value: float) -> str:
     >>> usd(6e9), usd(30_000), usd(3.8e9)
     ('$6 billion', '$30,000', '$3.8 billion')
     """
-    return f"${large(value)}"
+    if abs(value) >= SCALES[-1][0]:
+        return tr("${millions}", millions=large(value))
+    return tr("${amount}", amount=large(value))
 
 
 def large(value: float, digits: int = 3) -> str:
@@ -81,9 +87,24 @@ def large(value: float, digits: int = 3) -> str:
     >>> large(1.93e12, 2), large(30_000), large(3.02e13)
     ('1.9 trillion', '30,000', '30.2 trillion')
     """
+    if texts.LANGUAGE == "fr":
+        return french_large(value, digits)
     for scale, word in SCALES:
         if abs(value) >= scale:
             return f"{significant(value / scale, digits)} {tr(word)}"
+    return significant(value, digits)
+
+
+def french_large(value: float, digits: int = 3) -> str:
+    """Return a number in French words from a million on, in the plural from two on.
+
+    >>> [text.replace("\N{NO-BREAK SPACE}", " ") for text in map(french_large, (1.9e6, 6e9, 30_000))]
+    ['1.9 million', '6 milliards', '30,000']
+    """
+    for scale, word in LONG_SCALES:
+        if abs(value) >= scale:
+            plural = "s" if abs(value) >= 2 * scale else ""
+            return f"{significant(value / scale, digits)}{NO_BREAK}{word}{plural}"
     return significant(value, digits)
 
 
@@ -93,7 +114,7 @@ def price(value: float) -> str:
     >>> price(2), price(1.525), price(37_080.5)
     ('$2.00', '$1.53', '$37,080.50')
     """
-    return f"${Decimal(str(value)).quantize(CENT, ROUND_HALF_UP):,}"
+    return tr("${price}", price=texts.number(f"{Decimal(str(value)).quantize(CENT, ROUND_HALF_UP):,}"))
 
 
 def power_of_ten(value: float, digits: int = 2) -> str:
@@ -103,6 +124,7 @@ def power_of_ten(value: float, digits: int = 2) -> str:
     '1.8\xa0×\xa010²⁵'
     """
     coefficient, exponent = f"{value:.{digits - 1}e}".split("e")
+    coefficient = texts.number(coefficient)
     return f"{coefficient}{NO_BREAK}×{NO_BREAK}10{str(int(exponent)).translate(SUPERSCRIPTS)}".replace("-", MINUS)
 
 
@@ -124,7 +146,7 @@ def percent(share: float, digits: int = 2) -> str:
     >>> percent(0.404), percent(1), percent(0.1458, digits=3)
     ('40\xa0%', '100\xa0%', '14.6\xa0%')
     """
-    return f"{significant(100 * share, digits if abs(share) < 0.995 else max(digits, 3))}{NO_BREAK}%"
+    return texts.percent(significant(100 * share, digits if abs(share) < 0.995 else max(digits, 3)))
 
 
 def chance(value: float) -> str:
@@ -206,7 +228,7 @@ def day(value: pd.Timestamp) -> str:
     >>> day(pd.Timestamp("2024-05-31"))
     '31 May 2024'
     """
-    return f"{value.day} {tr(value.strftime('%B'))} {value.year}"
+    return texts.day(value)
 
 
 def month(value: pd.Timestamp) -> str:
@@ -215,7 +237,7 @@ def month(value: pd.Timestamp) -> str:
     >>> month(pd.Timestamp("2024-05-01"))
     'May 2024'
     """
-    return f"{tr(value.strftime('%B'))} {value.year}"
+    return texts.month(value)
 
 
 def _percent(value: float) -> str:
@@ -235,6 +257,13 @@ WITHOUT_UNIT: Final = frozenset(
 )  # the text has it, or there is none
 
 
+@lru_cache
+def _table_texts() -> frozenset[str]:
+    """Return the texts in the table of claims, which have translations of their own."""
+    claims = data.load("claims")[["claim", "attributed_to", "kind", "theme"]]
+    return frozenset(claims.to_numpy().ravel())
+
+
 def cell(value: Any) -> str:
     """Return a table's cell as text: numbers as the data bear them, dates as days, missing as a dash.
 
@@ -245,7 +274,9 @@ def cell(value: Any) -> str:
         return "–"
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d")
-    if isinstance(value, str | bool | np.bool_):
+    if isinstance(value, str):
+        return tr(value) if value in _table_texts() else value
+    if isinstance(value, bool | np.bool_):
         return str(value)
     if abs(value) >= 1e12:
         return power_of_ten(float(value), 4)

@@ -370,7 +370,7 @@ def own_chips() -> Figure:
 
 def race() -> pd.DataFrame:
     """Return the yearly factors of `claims.market.arms_race` on both days: `day`, `quantity`, `low`, `mid`, `high`."""
-    parts = {tr("May 2024"): then(), tr("today"): now()}
+    parts = {"May 2024": then(), "today": now()}
     return pd.concat([market.arms_race(reader).assign(day=day) for day, reader in parts.items()], ignore_index=True)
 
 
@@ -387,11 +387,9 @@ def sure_from(days: pd.DatetimeIndex) -> pd.Timestamp:
 def arms_race(table: pd.DataFrame) -> Figure:
     """Return the figure of growth in a year of compute, power and money; table: `race`."""
     rows = table.sort_values(["quantity", "day"], ignore_index=True)
-    names = [f"{row.quantity}, {row.day}" for row in rows.itertuples()]
-    spans = [
-        f"{name}: {numbers.times(row.mid)} ({numbers.times(row.low)} to {numbers.times(row.high)})"
-        for name, row in zip(names, rows.itertuples(), strict=True)
-    ]
+    names = [tr("{quantity}, {day}", quantity=tr(row.quantity), day=tr(row.day)) for row in rows.itertuples()]
+    ends = [numbers.span(numbers.times(row.low), numbers.times(row.high)) for row in rows.itertuples()]
+    spans = [f"{name}: {numbers.times(mid)} ({end})" for name, mid, end in zip(names, rows["mid"], ends, strict=True)]
     words = word_for_range(rows["low"], rows["high"], 1, np.inf)
     plotted = rows[["low", "mid", "high"]].assign(name=names, label=spans, verdict=words)
     shown = plotted[["name", "low", "mid", "high", "verdict"]].assign(

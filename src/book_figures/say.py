@@ -5,6 +5,8 @@ A code cell has `say(multiple=times(4.069))`, and the text around it has `` {glu
 
 from myst_nb import glue
 
+APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"  # a straight one would end the quoted text
+
 
 class Words(str):
     """A text that a notebook shows letter for letter, between quotes: Python would write a no-break space as \\xa0."""
@@ -20,4 +22,4 @@ def say(**texts: str) -> None:
     for name, text in texts.items():
         if not isinstance(text, str):
             raise TypeError(f"{name} = {text!r}; expected a text, formatted by book_figures.numbers")
-        glue(name, Words(text), display=False)
+        glue(name, Words(text.replace("'", APOSTROPHE)), display=False)

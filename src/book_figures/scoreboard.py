@@ -99,10 +99,16 @@ def summaries(scored: pd.DataFrame) -> pd.DataFrame:
 def _names(table: pd.DataFrame) -> "pd.Series[str]":
     """Return a name for each row of a summary: the table, what tells it from others of the table, and `fitted`."""
     several = table.groupby(["subject", "table"])["quantity"].transform("nunique") > 1
-    pairs = zip(table["table"].map(name), table["quantity"], strict=True)
-    longer = [quantity if short in quantity else f"{short}, {quantity}" for short, quantity in pairs]
+    pairs = [
+        (NAMES.get(short, short), quantity) for short, quantity in zip(table["table"], table["quantity"], strict=True)
+    ]
+    longer = [tr(quantity if short in quantity else f"{short}, {quantity}") for short, quantity in pairs]
     names = table["table"].map(name).mask(several, pd.Series(longer, table.index))
-    return names + table["sample"].map({HELD_OUT: ""}).fillna(" (" + table["sample"] + ")")
+    rows = zip(names, table["sample"], strict=True)
+    named = [
+        text if sample == HELD_OUT else tr("{name} ({sample})", name=text, sample=tr(sample)) for text, sample in rows
+    ]
+    return pd.Series(named, table.index)
 
 
 def totals(table: pd.DataFrame) -> pd.DataFrame:

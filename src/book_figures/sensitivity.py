@@ -86,7 +86,7 @@ def tornado_figure(
     return figure(
         tornado_chart(table, STYLES, write, **about),
         name=name,
-        caption=caption,
+        caption=tr(caption),
         alt_text=_alt_text(table, what, write),
         table=shown(table, write),
     )

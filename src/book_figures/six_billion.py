@@ -52,6 +52,7 @@ def what_it_buys(reader: Reader) -> Figure:
     """Return the figure of how many H100s the sum buys or rents, a row a way, beside the plan."""
     rows, plan, ends = money.six_billion(reader), machine.planned_count(), ["low", "mid", "high"]
     words = [one_word(low, high, plan, float("inf")) for low, high in zip(rows["low"], rows["high"], strict=True)]
+    rows["way"] = rows["way"].map(tr)
     labels = [f"{way}: {numbers.significant(mid)}" for way, mid in zip(rows["way"], rows["mid"], strict=True)]
     plotted = rows.assign(name=rows["way"], label=labels, verdict=words)
     plotted[ends] = rows[ends] / THOUSAND
@@ -226,10 +227,11 @@ def validated() -> pd.DataFrame:
     """Return how the cost models did: a row a table of published figures, with errors, the baseline's and coverage."""
     parts = {"power and cost of sites": machines, "energy and cost of runs": bills}
     scored = pd.concat([module.rows().assign(subject=subject) for subject, module in parts.items()])
+    scored = scored.assign(table=scored["table"].str.removesuffix(", a model too"))
     table = scoreboard.summaries(scored[scored["unit"] == "USD"])
     return pd.DataFrame(
         {
-            "published figures": table["name"].str.removesuffix(", a model too"),
+            "published figures": table["name"],
             "rows": table["rows"],
             "our error": table["median_abs_error"].map(numbers.percent),
             "baseline's error": table["baseline_median_abs_error"].map(numbers.percent),

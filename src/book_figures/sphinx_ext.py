@@ -158,7 +158,7 @@ class Said(SphinxRole):
         if not isinstance(quoted, str):
             message = self.inliner.reporter.error(f"said: {self.text!r} is no claim with a number to quote")
             return [], [message]
-        return [nodes.inline(self.text, quoted, classes=["said"])], []
+        return [nodes.inline(self.text, tr(quoted), classes=["said"])], []
 
 
 class Chapter(ReferenceRole):

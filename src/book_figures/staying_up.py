@@ -212,14 +212,15 @@ def components() -> Figure:
     hours_ = rows["failures"] / rows["failures_per_gpu_hour"]
     plotted = pd.DataFrame(
         {
-            "entity": rows["cause"],
+            "entity": rows["cause"].map(tr),
             "owner": "Meta",
             "low": rows["failures_per_gpu_hour_low"] * hours_,
             "mid": rows["failures"],
             "high": rows["failures_per_gpu_hour_high"] * hours_,
             "sources": LLAMA,
             "label": [
-                f"{row.cause}: {numbers.count(row.failures)}, {numbers.percent(row.share)}" for row in rows.itertuples()
+                f"{tr(row.cause)}: {numbers.count(row.failures)}, {numbers.percent(row.share)}"
+                for row in rows.itertuples()
             ],
         }
     )
@@ -404,9 +405,14 @@ def told_goodput() -> pd.DataFrame:
     0.9
     """
     rows = data.load("reliability").query("quantity == 'goodput'").dropna(subset=["accelerators", "value"])
-    stops = {"all replicas stop": tr(", all stop"), "one replica stops": tr(", a part stops")}
-    name = rows["system"].map(SYSTEMS).str.split(",").str[0] + rows["item"].map(stops).fillna("")
-    table = rows.assign(name=name, sources=rows["source_id"], accelerators=rows["accelerators"].astype(float))
+    stops = {"all replicas stop": ", all stop", "one replica stops": ", a part stops"}
+    stop = rows["item"].map(stops)
+    names = rows["system"].map(SYSTEMS).str.split(",").str[0]
+    table = rows.assign(
+        name=names.mask(stop.notna(), (names + stop.fillna("")).map(tr)),
+        sources=rows["source_id"],
+        accelerators=rows["accelerators"].astype(float),
+    )
     return table[["name", "accelerators", "value", "known_on", "sources"]].reset_index(drop=True)
 
 

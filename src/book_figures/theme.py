@@ -9,6 +9,8 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
+from compute_scaling.texts import LANGUAGE, SOURCE
+
 MIME: Final = "application/vnd.vegalite.v5+json"
 SIGNIFICANT_DIGITS: Final = 9
 
@@ -19,7 +21,26 @@ ARTICLE: Final = ORANGE  # the article's value, in every chart that has one
 OWNERS: Final = {"Meta": BLUE, "Microsoft": GREEN, "Google": PINK, "xAI": ORANGE}  # all others grey
 
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-LOCALE: Final = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""]}
+LOCALES: Final[dict[str, dict[str, Any]]] = {  # as numbers and days are written in the text
+    "en": {"number": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""], "percent": "\u00a0%"}},
+    "fr": {
+        "number": {
+            "decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\u202f$"], "percent": "\u202f%",
+        },
+        "time": {
+            "dateTime": "%A %e %B %Y à %X", "date": "%d/%m/%Y", "time": "%H:%M:%S", "periods": ["AM", "PM"],
+            "days": ["dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"],
+            "shortDays": ["dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."],
+            "months": [
+                "janvier", "février", "mars", "avril", "mai", "juin",
+                "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+            ],
+            "shortMonths": [
+                "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."
+            ],
+        },
+    },
+}  # fmt: skip
 WIDTH, HEIGHT = 640, 320
 
 
@@ -29,7 +50,7 @@ def book_theme() -> Any:
     return {
         "config": {
             "font": FONT,
-            "locale": {"number": {**LOCALE, "percent": "\u00a0%"}},  # as in the text
+            "locale": LOCALES.get(LANGUAGE, LOCALES[SOURCE]),
             "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": HEIGHT},
             "axis": {**text, "labelLimit": 260, "domain": False, "tickSize": 4},
             "legend": {**text, "orient": "top", "symbolStrokeWidth": 2, "labelLimit": 300, "columns": 2},

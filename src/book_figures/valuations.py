@@ -154,7 +154,7 @@ def ratio_by_pair(pairs: pd.DataFrame) -> Figure:
     """Return the figure of xAI over OpenAI for each pair of values of `claims.money.pairs`."""
     rows = pairs.sort_values(["ratio", "source_id_openai"], ignore_index=True)
     basis, prices = rows["basis_xai"].map(SHORT), rows["usd_openai"].map(numbers.usd)
-    names = [f"xAI {own}, OpenAI {other} at {usd}"
+    names = [tr("xAI {own}, OpenAI {other} at {usd}", own=tr(own), other=tr(other), usd=usd)
              for own, other, usd in zip(basis, rows["status_openai"], prices, strict=True)]  # fmt: skip
     words = [one_word(ratio, ratio, *money.around("C42")) for ratio in rows["ratio"]]
     plotted = pd.DataFrame(

@@ -18,6 +18,7 @@ import pandas as pd
 
 from compute_scaling import data
 from compute_scaling.accelerator import REFERENCE, h100_equivalents
+from compute_scaling.texts import tr
 
 Scope = Literal["fabric", "owner"]
 Evidence = Literal["measured", "confirmed", "reported"]
@@ -216,7 +217,11 @@ def _owners(machines: pd.DataFrame) -> pd.DataFrame:
         _sources(running.assign(sources=running["sources"].str.split(", ")).explode("sources"), keys), on=keys
     )
     several = sums["parts"] > 1
-    sums["entity"] = sums["entity"].where(~several, sums["owner"] + ", " + sums["parts"].astype(str) + " clusters")
+    joined = [
+        tr("{owner}, {parts} clusters", owner=owner, parts=parts)
+        for owner, parts in zip(sums["owner"], sums["parts"], strict=True)
+    ]
+    sums["entity"] = sums["entity"].where(~several, joined)
     single = machines[(machines["scope"] != "fabric") | (machines["status"] != "operational")]
     candidates = pd.concat([sums.drop(columns="parts"), single.drop(columns=["scope", "status"])], ignore_index=True)
     candidates = candidates.sort_values([*keys, "mid", "entity"], ascending=[True] * 5 + [False, True])

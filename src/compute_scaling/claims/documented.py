@@ -11,6 +11,7 @@ import pandas as pd
 
 from compute_scaling.claims.verdict import Reader, Verdict, cited, told
 from compute_scaling.data import DataError
+from compute_scaling.texts import tr
 
 ARTICLE: Final = "generation-nt-2024"
 
@@ -30,10 +31,10 @@ def check_documented(claim_id: str, reader: Reader) -> Verdict:
     return Verdict(
         claim_id,
         row["word"],
-        why=" ".join([row["why"], *(told(fact) for _, fact in facts.head(1).iterrows())]),
-        condition=row["condition"],
-        hinges_on=row["hinges_on"],
-        would_change=row["would_change"],
+        why=" ".join([tr(row["why"]), *(told(fact) for _, fact in facts.head(1).iterrows())]),
+        condition=tr(row["condition"]),
+        hinges_on=tr(row["hinges_on"]),
+        would_change=tr(row["would_change"]),
         sources=cited(facts["source_id"]) or (row["source_id"],),
         **number_of(facts, row["number"]),
     )

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from compute_scaling.checks import Floats, fraction, positive
 from compute_scaling.claims.verdict import ARTICLE_DAY, Reader, Verdict, cited, percent, range_of, word_for_chance
 from compute_scaling.distributions import one_of
+from compute_scaling.texts import tr
 
 NEARLY_ALL: Final = 0.8  # "nearly every" indicator: four of five, or more
 FEWEST: Final = 4  # benchmarks of a table that counts as one
@@ -107,39 +108,47 @@ def _forecast(reader: Reader, tables: pd.DataFrame) -> Verdict:
     return Verdict(
         "C16",
         word_for_chance(chance, chance),
-        why=(
-            f"of {len(tables)} release tables, {int((tables['share'] >= NEARLY_ALL).sum())} had the new model ahead on "
-            f"nearly every benchmark; those of {DEVELOPER} had it ahead on {percent(own['share'].min())} to "
-            f"{percent(own['share'].max())}"
+        why=tr(
+            "of {count} release tables, {ahead} had the new model ahead on nearly every benchmark; those of "
+            "{developer} had it ahead on {low} to {high}",
+            count=len(tables),
+            ahead=int((tables["share"] >= NEARLY_ALL).sum()),
+            developer=DEVELOPER,
+            low=percent(own["share"].min()),
+            high=percent(own["share"].max()),
         ),
-        condition="the new model makes a leap that earlier ones of its maker did not make",
+        condition=tr("the new model makes a leap that earlier ones of its maker did not make"),
         **range_of(shares),
         unit="share",
-        hinges_on="whether past release tables say anything of the next",
-        would_change="scores of the new model",
+        hinges_on=tr("whether past release tables say anything of the next"),
+        would_change=tr("scores of the new model"),
         sources=cited(tables["source_id"]),
     )
 
 
 def _counted(reader: Reader) -> Verdict:
     row, arena = leads(reader, rivals_by=ARTICLE_DAY).set_index("model").loc[MODEL], arena_lead(reader)
-    points = f"{arena['lead'].min():.0f} to {arena['lead'].max():.0f} points"
-    votes = f"; users' votes put it {points} ahead of the best of them" if len(arena) else ""
+    lead = {"low": arena["lead"].min(), "high": arena["lead"].max()}
+    votes = tr("; users' votes put it {low:.0f} to {high:.0f} points ahead of the best of them", **lead)
     lowest, highest = min(row["share"], row["lowest"]), max(row["share"], row["highest"])
     return Verdict(
         "C16",
         "holds" if lowest >= NEARLY_ALL else "does not hold" if highest < NEARLY_ALL else "holds if",
-        why=(
-            f"in its maker's own table of {row['benchmarks']:g} benchmarks it leads all AIs of the article's day at "
-            f"once on {percent(row['share'])}; the strongest alone on {percent(row['lowest'])}, others on up to "
-            f"{percent(row['highest'])}{votes}"
-        ),
-        condition="the AIs of the day are those of March 2024, when it was said, before GPT-4o",
+        why=tr(
+            "in its maker's own table of {count:g} benchmarks it leads all AIs of the article's day at once on "
+            "{at_once}; the strongest alone on {lowest}, others on up to {highest}",
+            count=row["benchmarks"],
+            at_once=percent(row["share"]),
+            lowest=percent(row["lowest"]),
+            highest=percent(row["highest"]),
+        )
+        + (votes if len(arena) else ""),
+        condition=tr("the AIs of the day are those of March 2024, when it was said, before GPT-4o"),
         low=float(lowest),
         mid=float(row["share"]),
         high=float(highest),
         unit="share",
-        hinges_on="whether GPT-4o, two weeks old at the article's day, counts as an AI of the day",
-        would_change="the same benchmarks run by somebody else",
+        hinges_on=tr("whether GPT-4o, two weeks old at the article's day, counts as an AI of the day"),
+        would_change=tr("the same benchmarks run by somebody else"),
         sources=cited([row["source_id"]], arena["source_id"]),
     )

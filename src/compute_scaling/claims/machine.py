@@ -22,7 +22,6 @@ from compute_scaling.claims.verdict import (
     Verdict,
     cited,
     claimed,
-    on,
     percent,
     range_of,
     word_for_chance,
@@ -34,6 +33,7 @@ from compute_scaling.failure_rates import published_rates
 from compute_scaling.inputs import published
 from compute_scaling.outlook import failure_free_hours
 from compute_scaling.series import largest_cluster
+from compute_scaling.texts import day, tr
 from compute_scaling.trends import fit_growth
 from compute_scaling.uncertainty import interval
 from compute_scaling.units import HOURS_PER_DAY, MINUTES_PER_HOUR
@@ -110,17 +110,22 @@ def check_four_times(reader: Reader) -> Verdict:
     return Verdict(
         claim_id="C23",
         word="holds" if fits["four"] == len(table) else "holds if" if fits["four"] else "does not hold",
-        condition=MEANING,
-        why=(
-            f"{standard['times_mid']:.2f} under that definition; of {len(table)} definitions, 'four' fits "
-            f"{fits['four']} and 'at least four' {fits['at_least_four']}. The range is the one over definitions"
+        condition=tr(MEANING),
+        why=tr(
+            "{times:.2f} under that definition; of {count} definitions, 'four' fits {four} and 'at least four' "
+            "{at_least_four}. The range is the one over definitions",
+            times=standard["times_mid"],
+            count=len(table),
+            **fits,
         ),
         low=float(table["times_mid"].min()),
         mid=float(standard["times_mid"]),
         high=float(table["times_mid"].max()),
         unit="times",
-        hinges_on=f"what 'existing cluster' means; most on the {widest['moved']}",
-        would_change=f"a confirmed AI cluster of more than {planned_count() / FOUR[0]:,.0f} H100 in use by May 2024",
+        hinges_on=tr("what 'existing cluster' means; most on the {choice}", choice=tr(widest["moved"])),
+        would_change=tr(
+            "a confirmed AI cluster of more than {size:,.0f} H100 in use by May 2024", size=planned_count() / FOUR[0]
+        ),
         sources=cited(table["sources"]),
     )
 
@@ -134,17 +139,22 @@ def check_largest_existing(reader: Reader) -> Verdict:
     return Verdict(
         claim_id="C48",
         word="holds" if fits == len(table) else "holds if" if fits else "does not hold",
-        condition=MEANING,
-        why=(
-            f"under that definition {standard['entity']} was the largest, with {standard['mid']:,.0f} H100; the "
-            f"article implies {implied:,.0f}, within a quarter of which {fits} of {len(table)} definitions lie"
+        condition=tr(MEANING),
+        why=tr(
+            "under that definition {machine} was the largest, with {size:,.0f} H100; the article implies "
+            "{implied:,.0f}, within a quarter of which {fits} of {count} definitions lie",
+            machine=standard["entity"],
+            size=standard["mid"],
+            implied=implied,
+            fits=fits,
+            count=len(table),
         ),
         low=float(table["mid"].min()),
         mid=float(standard["mid"]),
         high=float(table["mid"].max()),
         unit="H100",
-        hinges_on="one fabric or all sites of an owner",
-        would_change="a larger single AI cluster, confirmed by its owner",
+        hinges_on=tr("one fabric or all sites of an owner"),
+        would_change=tr("a larger single AI cluster, confirmed by its owner"),
         sources=cited(table["sources"]),
     )
 
@@ -192,18 +202,19 @@ def _forecast_of_autumn(reader: Reader) -> Verdict:
     return Verdict(
         "C18",
         word_for_chance(low, high),
-        why=(
-            f"by the time that machines for AI took to build, a new one runs then with a chance of "
-            f"{percent(ours['mid'])}; by the growth of the largest machine alone, one so large stands by then with a "
-            f"chance of {percent(growth)}"
+        why=tr(
+            "by the time that machines for AI took to build, a new one runs then with a chance of {chance}; by the "
+            "growth of the largest machine alone, one so large stands by then with a chance of {by_growth}",
+            chance=percent(ours["mid"]),
+            by_growth=percent(growth),
         ),
-        condition="a record machine takes no longer to build than others did",
+        condition=tr("a record machine takes no longer to build than others did"),
         low=low,
         mid=float(ours["mid"]),
         high=high,
         unit="chance",
-        hinges_on="which machines it is compared with: those of clouds in existing halls, or new sites",
-        would_change="a site with power, under contract; none was named",
+        hinges_on=tr("which machines it is compared with: those of clouds in existing halls, or new sites"),
+        would_change=tr("a site with power, under contract; none was named"),
         sources=cited(chances["sources"]),
     )
 
@@ -215,16 +226,18 @@ def _day_of_autumn(days: pd.DataFrame) -> Verdict:
     return Verdict(
         "C18",
         "holds" if (ordered["operational_on"] <= LAST_OF_AUTUMN).all() else "holds if",
-        why=(
-            f"it ran on {on(trusted['operational_on'])} by its owner's word; other sources give "
-            f"{on(ordered['operational_on'].min())} to {on(ordered['operational_on'].max())}"
+        why=tr(
+            "it ran on {day} by its owner's word; other sources give {first} to {last}",
+            day=day(trusted["operational_on"]),
+            first=day(ordered["operational_on"].min()),
+            last=day(ordered["operational_on"].max()),
         ),
         low=float(early.min()),
         mid=float(early.iloc[-1]),
         high=float(early.max()),
         unit="days early",
-        hinges_on="what running means: a first job, a start by the owner's word, or all chips at once",
-        would_change="proof that the chips did not run together before the autumn was over",
+        hinges_on=tr("what running means: a first job, a start by the owner's word, or all chips at once"),
+        would_change=tr("proof that the chips did not run together before the autumn was over"),
         sources=cited(ordered["source_id"]),
     )
 
@@ -290,21 +303,29 @@ def check_challenges(reader: Reader) -> Verdict:
     return Verdict(
         "C44",
         "holds if" if high < HOURS_PER_DAY else "cannot be checked",
-        why=(
-            f"the heading names no challenge; a machine of {planned_count():,.0f} chips draws the power given here and "
-            f"meets a failure every {_duration(mid)} ({_duration(low)} to {_duration(high)})"
+        why=tr(
+            "the heading names no challenge; a machine of {size:,.0f} chips draws the power given here and meets a "
+            "failure every {every} ({low} to {high})",
+            size=planned_count(),
+            every=_duration(mid),
+            low=_duration(low),
+            high=_duration(high),
         ),
-        condition="a challenge is that such a machine never runs a day without a failure, and the power that it draws",
+        condition=tr(
+            "a challenge is that such a machine never runs a day without a failure, and the power that it draws"
+        ),
         **range_of(power_mw(reader)),
         unit="MW",
-        hinges_on="what the heading means; for failures, which site the machine resembles",
-        would_change="a machine of that size that runs for days without interruption",
+        hinges_on=tr("what the heading means; for failures, which site the machine resembles"),
+        would_change=tr("a machine of that size that runs for days without interruption"),
         sources=cited(rates["source_id"], inputs.loc[inputs["quantity"].isin(["PUE", "network share"]), "source_id"]),
     )
 
 
 def _duration(hours: float) -> str:
-    return f"{hours:.2g} hours" if hours >= 1 else f"{hours * MINUTES_PER_HOUR:.2g} minutes"
+    if hours >= 1:
+        return tr("{count:.2g} hours", count=hours)
+    return tr("{count:.2g} minutes", count=hours * MINUTES_PER_HOUR)
 
 
 def _times_known(reader: Reader) -> pd.DataFrame:

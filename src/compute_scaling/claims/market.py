@@ -19,13 +19,13 @@ from compute_scaling.claims.verdict import (
     Word,
     cited,
     claimed,
-    on,
     one_word,
     percent,
     range_of,
     word_for_range,
 )
 from compute_scaling.series import capital_spending, largest_cluster, records_of
+from compute_scaling.texts import both, day, tr
 from compute_scaling.trends import FEWEST, fit_growth
 from compute_scaling.uncertainty import one_of
 
@@ -187,17 +187,23 @@ def check_contest(reader: Reader) -> Verdict:
     return Verdict(
         claim_id="C06",
         word=word,
-        why=(
-            f"{confirmed} owners had confirmed {LARGE:,} accelerators or more, with reports {owners.max()}; the "
-            f"largest machine grew {mid:.1f} times a year (90 % range {low:.1f} to {high:.1f})"
+        why=tr(
+            "{confirmed} owners had confirmed {size:,} accelerators or more, with reports {reported}; the largest "
+            "machine grew {mid:.1f} times a year (90 % range {low:.1f} to {high:.1f})",
+            confirmed=confirmed,
+            size=LARGE,
+            reported=owners.max(),
+            low=low,
+            mid=mid,
+            high=high,
         ),
-        condition="reports count as well as what an owner confirms",
+        condition=tr("reports count as well as what an owner confirms"),
         low=float(owners.min()),
         mid=float(confirmed),
         high=float(owners.max()),
         unit="owners",
-        hinges_on="whose word counts: an outside list, the owner, or anyone",
-        would_change="that fewer than two owners run such machines",
+        hinges_on=tr("whose word counts: an outside list, the owner, or anyone"),
+        would_change=tr("that fewer than two owners run such machines"),
         sources=cited(large["sources"], record["sources"]),
     )
 
@@ -207,22 +213,29 @@ def check_nvidia_gains(reader: Reader) -> Verdict:
     rows = year_on_year(reader)
     rows = rows[rows["company"] == "Nvidia"].set_index("quantity")
     times, centre = rows["times"], rows.loc["data-centre revenue"]
-    others = ", ".join(f"{name} {value:.1f} times" for name, value in times.drop("data-centre revenue").items())
+    others = ", ".join(
+        tr("{quantity} {times:.1f} times", quantity=tr(name), times=value)
+        for name, value in times.drop("data-centre revenue").items()
+    )
     word = one_word(times.min(), times.max(), 1, np.inf)
     return Verdict(
         claim_id="C07",
         word=word,
-        why=(
-            f"data-centre revenue in the quarter to {on(centre['period_end'])}, {_billions(centre['value_usd'])}, "
-            f"was {centre['times']:.1f} times that of a year before; {others}"
+        why=tr(
+            "data-centre revenue in the quarter to {day}, {revenue}, was {times:.1f} times that of a year before; "
+            "{others}",
+            day=day(centre["period_end"]),
+            revenue=_billions(centre["value_usd"]),
+            times=centre["times"],
+            others=others,
         ),
-        condition="the figures that grew are the ones that count",
+        condition=tr("the figures that grew are the ones that count"),
         low=float(times.min()),
         mid=float(centre["times"]),
         high=float(times.max()),
         unit="times",
-        hinges_on="which figure: revenue of data centres, all revenue, or net income",
-        would_change="a quarter with less data-centre revenue than the same one a year before",
+        hinges_on=tr("which figure: revenue of data centres, all revenue, or net income"),
+        would_change=tr("a quarter with less data-centre revenue than the same one a year before"),
         sources=cited(rows["sources"]),
     )
 
@@ -231,19 +244,24 @@ def check_followers_gain(reader: Reader) -> Verdict:
     """C08: those that follow behind Nvidia gain too."""
     rows = year_on_year(reader)
     rows = rows[rows["quantity"].isin(CHIP_SALES) & (rows["company"] != "Nvidia")].sort_values("times")
-    each = ", ".join(f"{row.company} {row.times:.2f} times ({row.quantity})" for row in rows.itertuples())
+    each = ", ".join(
+        tr("{company} {times:.2f} times ({quantity})", company=row.company, times=row.times, quantity=tr(row.quantity))
+        for row in rows.itertuples()
+    )
     grew, word = rows.loc[rows["times"] > 1, "company"], one_word(rows["times"].min(), rows["times"].max(), 1, np.inf)
     return Verdict(
         claim_id="C08",
         word=word,
-        why=f"the newest quarter known over the same one a year before: {each}",
-        condition=f"only {' and '.join(grew)} are meant",
+        why=tr("the newest quarter known over the same one a year before: {each}", each=each),
+        condition=tr("only {companies} are meant", companies=both(grew)),
         low=float(rows["times"].min()),
         mid=float(rows["times"].median()),
         high=float(rows["times"].max()),
         unit="times",
-        hinges_on="who is meant, and what is counted: most of what AMD and Intel sell to data centres is processors",
-        would_change="a quarter in which one of them sold less than a year before",
+        hinges_on=tr(
+            "who is meant, and what is counted: most of what AMD and Intel sell to data centres is processors"
+        ),
+        would_change=tr("a quarter in which one of them sold less than a year before"),
         sources=cited(rows["sources"]),
     )
 
@@ -267,18 +285,27 @@ def check_musk_buys(reader: Reader) -> Verdict:
     return Verdict(
         claim_id="C28",
         word=word,
-        why=(
-            f"his companies bought {bought:,.0f} in {year}, of them {hopper:,.0f} known to be of Nvidia, "
-            f"{_percent(share)} of what it shipped; the smaller of Microsoft and Meta took {peer:,.0f}. By their own "
-            f"word they ran {confirmed:,.0f}, with reports and rented ones {reported:,.0f}"
+        why=tr(
+            "his companies bought {bought:,.0f} in {year}, of them {nvidia:,.0f} known to be of Nvidia, {share} of "
+            "what it shipped; the smaller of Microsoft and Meta took {peer:,.0f}. By their own word they ran "
+            "{confirmed:,.0f}, with reports and rented ones {reported:,.0f}",
+            bought=bought,
+            year=year,
+            nvidia=hopper,
+            share=_percent(share),
+            peer=peer,
+            confirmed=confirmed,
+            reported=reported,
         ),
-        condition=f"tens of thousands are very many, where others took {peer / hopper:.0f} times that",
+        condition=tr("tens of thousands are very many, where others took {times:.0f} times that", times=peer / hopper),
         low=low,
         mid=mid,
         high=high,
         unit="accelerators",
-        hinges_on="the yardstick, and whether chips rented at Oracle were bought; plans do not count",
-        would_change=f"orders of fewer than {LARGE:,}, or of half as many as the smaller of Microsoft and Meta",
+        hinges_on=tr("the yardstick, and whether chips rented at Oracle were bought; plans do not count"),
+        would_change=tr(
+            "orders of fewer than {size:,}, or of half as many as the smaller of Microsoft and Meta", size=LARGE
+        ),
         sources=cited(nvidia["source_id"], rows["source_id"], shipped["source_id"], ran["sources"]),
     )
 
@@ -291,19 +318,27 @@ def check_demand(reader: Reader) -> Verdict:
     share, least = range_of(share_of_year(reader, rows, shipped)), MAJOR_CUSTOMER * len(GROUPS)
     waits = reader.table("outcomes").query("claim_id == 'C29' and unit == 'weeks'").sort_values("happened_on")
     word = one_word(share["low"], share["high"], least, np.inf)
-    told = [f"{row.value_low:.0f} to {row.value_high:.0f} ({row.happened_on:%Y-%m})" for row in waits.itertuples()]
+    told = [
+        tr("{low:.0f} to {high:.0f} ({month:%Y-%m})", low=row.value_low, high=row.value_high, month=row.happened_on)
+        for row in waits.itertuples()
+    ]
     return Verdict(
         claim_id="C29",
         word=word,
-        why=(
-            f"the two bought {taken(rows)['mid']:,.0f} in {year}, {_percent(share)} of what Nvidia shipped, where "
-            f"{percent(MAJOR_CUSTOMER)} each make major customers; weeks to wait for a server: {', '.join(told)}"
+        why=tr(
+            "the two bought {bought:,.0f} in {year}, {share} of what Nvidia shipped, where {major} each make major "
+            "customers; weeks to wait for a server: {weeks}",
+            bought=taken(rows)["mid"],
+            year=year,
+            share=_percent(share),
+            major=percent(MAJOR_CUSTOMER),
+            weeks=", ".join(told),
         ),
-        condition="Nvidia shipped no more than the lower of the published totals",
+        condition=tr("Nvidia shipped no more than the lower of the published totals"),
         **share,
         unit="share",
-        hinges_on="how many chips Nvidia shipped in the year: the totals differ by a factor of two",
-        would_change=f"a total that puts the two below {100 * least:.0f} %",
+        hinges_on=tr("how many chips Nvidia shipped in the year: the totals differ by a factor of two"),
+        would_change=tr("a total that puts the two below {percent:.0f} %", percent=100 * least),
         sources=cited(rows["source_id"], shipped["source_id"], waits["source_id"]),
     )
 
@@ -323,27 +358,41 @@ def check_arms_race(reader: Reader) -> Verdict:
     race, spending = arms_race(reader), reader.once(capital_spending)
     race["word"] = word_for_range(race["low"], race["high"], 1, np.inf)
     sure = race.loc[race["word"] == "holds", "quantity"]
-    each = [f"{row.quantity} {row.mid:.2f} ({row.low:.2f} to {row.high:.2f})" for row in race.itertuples()]
+    each = [
+        tr("{quantity} {mid:.2f} ({low:.2f} to {high:.2f})", quantity=tr(name), low=low, mid=mid, high=high)
+        for name, low, mid, high in race[["quantity", "low", "mid", "high"]].itertuples(index=False)
+    ]
     year, before = spending["value"].iloc[-4:].sum(), spending["value"].iloc[-QUARTERS:-4].sum()
     money = race.set_index("quantity").loc["capital spending"]
     raised = _largest_raise(reader)
-    sum_raised = "".join(f"; the largest sum raised at once was {_billions(usd)}" for usd in raised["amount_usd"])
+    sum_raised = "".join(
+        tr("; the largest sum raised at once was {sum}", sum=_billions(usd)) for usd in raised["amount_usd"]
+    )
     word = _of_several(race["word"])
     return Verdict(
         claim_id="C43",
         word=word,
-        why=(
-            f"growth in a year, times: {', '.join(each)}; in the year to {on(spending['date'].iloc[-1])} the four "
-            f"large clouds spent {_billions(year)}, {year / before:.2f} times what they had spent the year before"
-            f"{sum_raised}"
+        why=tr(
+            "growth in a year, times: {each}; in the year to {day} the four large clouds spent {spent}, {times:.2f} "
+            "times what they had spent the year before",
+            each=", ".join(each),
+            day=day(spending["date"].iloc[-1]),
+            spent=_billions(year),
+            times=year / before,
+        )
+        + sum_raised,
+        condition=tr(
+            "the growth of {quantities} is enough to call it one",
+            quantities=both(map(tr, sure)) or tr("the best estimates"),
         ),
-        condition=f"the growth of {' and '.join(sure) or 'the best estimates'} is enough to call it one",
         low=money["low"],
         mid=money["mid"],
         high=money["high"],
         unit="times a year",
-        hinges_on="the money: records of compute and power cannot fall, capital spending can, and is not for AI alone",
-        would_change="capital spending that falls over a year, or records that stand for two",
+        hinges_on=tr(
+            "the money: records of compute and power cannot fall, capital spending can, and is not for AI alone"
+        ),
+        would_change=tr("capital spending that falls over a year, or records that stand for two"),
         sources=cited(race["sources"], raised["source_id"]),
     )
 
@@ -356,22 +405,29 @@ def _volume(claim_id: str, buyer: str, reader: Reader) -> Verdict:
     year, count, every = rows["year"].iloc[0], taken(nvidia), taken(rows)
     shipped = totals(reader, year)
     share, made = range_of(share_of_year(reader, nvidia, shipped)), nvidia["chips"].iloc[0].split()[0]
-    others = f"; {every['mid']:,.0f} with chips of other makers" if len(rows) > len(nvidia) else ""
+    others = tr("; {count:,.0f} with chips of other makers", count=every["mid"]) if len(rows) > len(nvidia) else ""
     word = one_word(count["low"], every["high"], machine, np.inf)
     return Verdict(
         claim_id=claim_id,
         word=word,
-        why=(
-            f"{buyer} bought {count['mid']:,.0f} {made} in {year}, {_percent(share)} of what Nvidia shipped and "
-            f"{count['mid'] / machine:.1f} times the machine planned for Grok-3{others}"
-        ),
-        condition="the chips of all makers count",
+        why=tr(
+            "{buyer} bought {count:,.0f} {chips} in {year}, {share} of what Nvidia shipped and {times:.1f} times the "
+            "machine planned for Grok-3",
+            buyer=buyer,
+            count=count["mid"],
+            chips=tr(made),
+            year=year,
+            share=_percent(share),
+            times=count["mid"] / machine,
+        )
+        + others,
+        condition=tr("the chips of all makers count"),
         low=float(count["low"]),
         mid=float(count["mid"]),
         high=float(every["high"]),
         unit="accelerators",
-        hinges_on="an estimate of one outside analyst: the buyer gave no figure for a year",
-        would_change=f"a figure of its own for the purchases of a year below {machine:,.0f}",
+        hinges_on=tr("an estimate of one outside analyst: the buyer gave no figure for a year"),
+        would_change=tr("a figure of its own for the purchases of a year below {size:,.0f}", size=machine),
         sources=cited(rows["source_id"], shipped["source_id"]),
     )
 
@@ -396,8 +452,8 @@ def _with_ends(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _percent(share: dict[str, float]) -> str:
-    return f"{100 * share['low']:.0f} to {100 * share['high']:.0f} %"
+    return tr("{low:.0f} to {high:.0f} %", low=100 * share["low"], high=100 * share["high"])
 
 
 def _billions(usd: float) -> str:
-    return f"{usd / BILLION:.1f} billion dollars"
+    return tr("{count:.1f} billion dollars", count=usd / BILLION)

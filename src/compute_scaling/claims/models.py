@@ -19,6 +19,7 @@ from compute_scaling.claims.verdict import ABOUT, Reader, Verdict, Word, cited, 
 from compute_scaling.distributions import between
 from compute_scaling.lines import least_squares
 from compute_scaling.outlook import stated_runs, utilisation_odds
+from compute_scaling.texts import number, tr
 from compute_scaling.uncertainty import interval
 from compute_scaling.units import SUPERSCRIPTS
 
@@ -147,23 +148,38 @@ def _chips(claim_id: str, reader: Reader) -> Verdict:
     counts, estimates = counted(claim_id, reader), estimated(claim_id, reader)
     chips = claimed(claim_id)
     allowed = (chips / ABOUT, chips * ABOUT)
-    said = f"outside estimates have {_spread(estimates)} FLOP" if len(estimates) else "nobody else had an estimate"
+    said = (
+        tr("outside estimates have {range} FLOP", range=_spread(estimates))
+        if len(estimates)
+        else tr("nobody else had an estimate")
+    )
     word = one_word(counts.min(), counts.max(), *allowed) if len(counts) else "holds if"
     scatter = pd.Series({name: float(np.log(draws).var()) for name, draws in reader.once(drawn_runs)[claim_id].items()})
-    known = f"trained on {_spread(counts)} chips" if len(counts) else "no count but the owner's"
+    known = tr("trained on {range} chips", range=_spread(counts)) if len(counts) else tr("no count but the owner's")
     runs = reader.once(stated_runs)
     return Verdict(
         claim_id,
         word,
-        why=f"{known}; in {DAYS[0]} to {DAYS[1]} days the claimed chips give the compute shown, and {said}",
-        condition=CONDITION,
+        why=tr(
+            "{known}; in {fewest} to {most} days the claimed chips give the compute shown, and {said}",
+            known=known,
+            fewest=DAYS[0],
+            most=DAYS[1],
+            said=said,
+        ),
+        condition=tr(CONDITION),
         **range_of(reader.once(generations)[claim_id]),
         unit="FLOP",
-        hinges_on=(
-            f"the owner's word on the chips; for the compute, the {scatter.idxmax()} of the run, "
-            f"{percent(scatter.max() / scatter.sum())} of the scatter"
+        hinges_on=tr(
+            "the owner's word on the chips; for the compute, the {input} of the run, {share} of the scatter",
+            input=tr(scatter.idxmax()),
+            share=percent(scatter.max() / scatter.sum()),
         ),
-        would_change=f"a count of chips outside {allowed[0]:,.0f} to {allowed[1]:,.0f}, or the hours of the run",
+        would_change=tr(
+            "a count of chips outside {low:,.0f} to {high:,.0f}, or the hours of the run",
+            low=allowed[0],
+            high=allowed[1],
+        ),
         sources=cited(runs["source_id"], estimates.index, counts.index, ["generation-nt-2024"]),
     )
 
@@ -187,15 +203,16 @@ def _numbers(rows: pd.DataFrame, *columns: str) -> "pd.Series[float]":
 
 
 def _spread(values: "pd.Series[float]") -> str:
-    return " to ".join(dict.fromkeys(map(_count, (values.min(), values.max()))))
+    low, high = _count(values.min()), _count(values.max())
+    return low if low == high else tr("{low} to {high}", low=low, high=high)
 
 
 def _count(value: float) -> str:
     """Return a number of chips with its thousands apart, one of FLOP as a power of ten."""
     if value < 1e9:
-        return f"{value:,.0f}"
+        return number(f"{value:,.0f}")
     mantissa, exponent = f"{value:.3g}".split("e+")
-    return f"{mantissa}\xa0×\xa010{exponent.translate(SUPERSCRIPTS)}"
+    return f"{number(mantissa)}\xa0×\xa010{exponent.translate(SUPERSCRIPTS)}"
 
 
 def check_generation(reader: Reader) -> Verdict:
@@ -207,24 +224,32 @@ def check_generation(reader: Reader) -> Verdict:
     ends = interval(flop["C25"] / flop["C24"])
     said = reader.table("resolutions").query("resolution_id == @STEP")
     others = "".join(
-        f"; xAI and Epoch AI, neither of them independent, say {row.value_low:g} to {row.value_high:g}"
+        tr(
+            "; xAI and Epoch AI, neither of them independent, say {low:g} to {high:g}",
+            low=row.value_low,
+            high=row.value_high,
+        )
         for row in said.itertuples()
     )
     word = one_word(low, high, step / ABOUT, step * ABOUT)
     return Verdict(
         "C26",
         word,
-        why=(
-            f"that is chips; in training compute, each run with days and utilisation of its own, they mean "
-            f"{ends[1]:.2g} times ({ends[0]:.2g} to {ends[2]:.2g}){others}"
-        ),
-        condition="the chips are those of the runs, as their owner counted them",
+        why=tr(
+            "that is chips; in training compute, each run with days and utilisation of its own, they mean {mid:.2g} "
+            "times ({low:.2g} to {high:.2g})",
+            low=ends[0],
+            mid=ends[1],
+            high=ends[2],
+        )
+        + others,
+        condition=tr("the chips are those of the runs, as their owner counted them"),
         low=float(low),
         mid=step,
         high=float(high),
         unit="times",
-        hinges_on="counting chips rather than training compute",
-        would_change="another count for either run",
+        hinges_on=tr("counting chips rather than training compute"),
+        would_change=tr("another count for either run"),
         sources=cited(older.index, newer.index, said["source_id"], ["generation-nt-2024"]),
     )
 
@@ -237,17 +262,19 @@ def check_compute_counts(reader: Reader) -> Verdict:
     return Verdict(
         "C14",
         word,
-        why=(
-            f"over {len(table)} models with a known score on {TEST} and an estimate of their compute, ten times the "
-            f"compute goes with so many points more; data and method count too, and are not held fixed"
+        why=tr(
+            "over {count} models with a known score on {test} and an estimate of their compute, ten times the compute "
+            "goes with so many points more; data and method count too, and are not held fixed",
+            count=len(table),
+            test=TEST,
         ),
-        condition="the models compared differ in compute alone",
+        condition=tr("the models compared differ in compute alone"),
         low=low,
         mid=mid,
         high=high,
         unit="points",
-        hinges_on="estimates of compute, most of them made from outside",
-        would_change="models of equal data and method whose scores do not rise with compute",
+        hinges_on=tr("estimates of compute, most of them made from outside"),
+        would_change=tr("models of equal data and method whose scores do not rise with compute"),
         sources=cited(table["source_id"]),
     )
 

@@ -24,7 +24,6 @@ from compute_scaling.claims.verdict import (
     Verdict,
     cited,
     claimed,
-    on,
     one_word,
     percent,
     range_of,
@@ -32,6 +31,7 @@ from compute_scaling.claims.verdict import (
 )
 from compute_scaling.cost import affordable_accelerators, rental_cost_usd
 from compute_scaling.inputs import Published, published, server_prices
+from compute_scaling.texts import day, number, tr
 from compute_scaling.uncertainty import between
 from compute_scaling.units import DAYS_PER_YEAR, HOURS_PER_DAY
 
@@ -101,18 +101,22 @@ def pairs(reader: Reader) -> pd.DataFrame:
 def check_sum_raised(reader: Reader) -> Verdict:
     """C39: xAI has just raised six billion dollars."""
     this = raised(reader)
-    day = this["dated_on"].max()
     later = pd.concat([deals(reader, name, RAISES) for name in ("xAI", "xAI with X")])
     later = later[(later["status"] == "closed") & (later["dated_on"] > ARTICLE_DAY)]
-    since = f"; the rounds since, in billions: {told_by(later, 'deal')}" if len(later) else ""
+    since = tr("; the rounds since, in billions: {rounds}", rounds=told_by(later, "deal")) if len(later) else ""
     return Verdict(
         "C39",
         one_word(this["usd"].min(), this["usd"].max(), *around("C39")),
-        why=f"xAI announced {listed(this['usd'])} billion dollars as raised on {on(day)}{since}",
+        why=tr(
+            "xAI announced {sum} billion dollars as raised on {day}",
+            sum=listed(this["usd"]),
+            day=day(this["dated_on"].max()),
+        )
+        + since,
         **ends(this["usd"]),
         unit="USD",
-        hinges_on="the company's own announcement",
-        would_change="a filing with another sum for the round",
+        hinges_on=tr("the company's own announcement"),
+        would_change=tr("a filing with another sum for the round"),
         sources=cited(this["source_id"], later["source_id"]),
     )
 
@@ -124,12 +128,12 @@ def check_value_of_xai(reader: Reader) -> Verdict:
     return Verdict(
         "C40",
         one_word(closed["usd"].min(), closed["usd"].max(), *around("C40")),
-        condition="the value is the one after the new money",
-        why=f"in billions of dollars: {told_by(closed, 'basis')}",
+        condition=tr("the value is the one after the new money"),
+        why=tr("in billions of dollars: {values}", values=told_by(closed, "basis")),
         **ends(closed["usd"]) | {"mid": float(post.median())},
         unit="USD",
-        hinges_on="whether the new money is part of the value",
-        would_change="a filing with another price of the round",
+        hinges_on=tr("whether the new money is part of the value"),
+        would_change=tr("a filing with another price of the round"),
         sources=cited(closed["source_id"]),
     )
 
@@ -139,19 +143,23 @@ def check_value_of_openai(reader: Reader) -> Verdict:
     rows = values(reader, "OpenAI")
     closed = rows[rows["status"] == "closed"]
     later = deals(reader, "OpenAI", VALUES).query("status == 'closed' and dated_on > @ARTICLE_DAY").head(1)
-    came = "".join(f"; the next deal closed at {listed(later['usd'])} on {on(day)}" for day in later["dated_on"])
+    came = "".join(
+        tr("; the next deal closed at {value} on {day}", value=listed(later["usd"]), day=day(closed_on))
+        for closed_on in later["dated_on"]
+    )
     return Verdict(
         "C41",
         one_word(closed["usd"].min(), closed["usd"].max(), *around("C41")),
-        condition="a value is the price of a deal, closed or not",
-        why=(
-            f"a value is taken for the price of a closed deal; by status, in billions of dollars: "
-            f"{told_by(rows, 'status')}{came}"
-        ),
+        condition=tr("a value is the price of a deal, closed or not"),
+        why=tr(
+            "a value is taken for the price of a closed deal; by status, in billions of dollars: {values}",
+            values=told_by(rows, "status"),
+        )
+        + came,
         **ends(rows["usd"]),
         unit="USD",
-        hinges_on="whether a price counts that is only talked about",
-        would_change="a deal closed at about 100 billion dollars by May 2024",
+        hinges_on=tr("whether a price counts that is only talked about"),
+        would_change=tr("a deal closed at about 100 billion dollars by May 2024"),
         sources=cited(rows["source_id"], later["source_id"]),
     )
 
@@ -161,20 +169,26 @@ def check_ratio_of_values(reader: Reader) -> Verdict:
     table = pairs(reader)
     ratio, (low, high) = table["ratio"], around("C42")
     fits = table[ratio.between(low, high, inclusive="left")]
-    named = fits["basis_xai"] + ", OpenAI at a price " + fits["status_openai"]
+    named = [
+        tr("{basis}, OpenAI at a price {status}", basis=tr(basis), status=tr(status))
+        for basis, status in zip(fits["basis_xai"], fits["status_openai"], strict=True)
+    ]
     found = ends(ratio) | {"mid": float(ratio[table["alike"]].median())}
     return Verdict(
         "C42",
         one_word(found["low"], found["high"], low, high),
-        condition=f"xAI counts {'; or '.join(named.unique())}" if len(fits) else "",
-        why=(
-            f"{len(fits)} of {len(table)} pairs of values fit; like with like, closed deals after the money, xAI is "
-            f"{found['mid']:.2f} of OpenAI"
+        condition=tr("xAI counts {ways}", ways=tr("; or ").join(dict.fromkeys(named))) if named else "",
+        why=tr(
+            "{fits} of {count} pairs of values fit; like with like, closed deals after the money, xAI is {ratio:.2f} "
+            "of OpenAI",
+            fits=len(fits),
+            count=len(table),
+            ratio=found["mid"],
         ),
         **found,
         unit="ratio",
-        hinges_on="which of OpenAI's values is meant",
-        would_change="a deal of OpenAI closed at about 100 billion dollars by May 2024",
+        hinges_on=tr("which of OpenAI's values is meant"),
+        would_change=tr("a deal of OpenAI closed at about 100 billion dollars by May 2024"),
         sources=cited(table["source_id_xai"], table["source_id_openai"]),
     )
 
@@ -186,15 +200,19 @@ def check_gap_of_values(reader: Reader) -> Verdict:
     return Verdict(
         "C47",
         one_word(ratio["low"], ratio["high"], 0, HALF),
-        condition="far means less far than below half of it",
-        why=(
-            f"far is taken for below half; over {len(table)} pairs of values xAI is {percent(ratio['low'])} to "
-            f"{percent(ratio['high'])} of OpenAI, {listed(gap.agg(['min', 'max']), ' to ')} billion dollars below it"
+        condition=tr("far means less far than below half of it"),
+        why=tr(
+            "far is taken for below half; over {count} pairs of values xAI is {low} to {high} of OpenAI, {gap} billion "
+            "dollars below it",
+            count=len(table),
+            low=percent(ratio["low"]),
+            high=percent(ratio["high"]),
+            gap=listed(gap.agg(["min", "max"]), tr(" to ")),
         ),
         **ends(gap) | {"mid": float(gap[table["alike"]].median())},
         unit="USD",
-        hinges_on="what 'far' means; no pair of values comes near half",
-        would_change="a value of xAI above half of OpenAI's by May 2024",
+        hinges_on=tr("what 'far' means; no pair of values comes near half"),
+        would_change=tr("a value of xAI above half of OpenAI's by May 2024"),
         sources=cited(table["source_id_xai"], table["source_id_openai"]),
     )
 
@@ -290,14 +308,20 @@ def check_what_the_sum_pays_for(reader: Reader) -> Verdict:
     return Verdict(
         "C45",
         one_word(low, high, 1, np.inf),
-        condition="the machine with its site costs no more than the sum raised",
-        why=f"the sum covers {percent(low)} to {percent(high)} of the cost of {whose}; {told(use)}",
+        condition=tr("the machine with its site costs no more than the sum raised"),
+        why=tr(
+            "the sum covers {low} to {high} of the cost of {whose}; {use}",
+            low=percent(low),
+            high=percent(high),
+            whose=whose,
+            use=told(use),
+        ),
         low=low,
         mid=mid,
         high=high,
         unit="share",
-        hinges_on="the price of a server: quotes are public, discounts of large buyers are not",
-        would_change="a contract price for the servers, or a sum that went elsewhere",
+        hinges_on=tr("the price of a server: quotes are public, discounts of large buyers are not"),
+        would_change=tr("a contract price for the servers, or a sum that went elsewhere"),
         sources=cited(money["source_id"], sources, [use["source_id"]]),
     )
 
@@ -311,10 +335,12 @@ def cost_of_machine(reader: Reader) -> tuple[dict[str, float], str, tuple[str, .
     if len(stated):
         usd = stated["capital_cost_usd"]
         scopes = told_by(stated.assign(usd=usd), "cost_scope")
-        return ends(usd), f"Colossus, put in billions of dollars at: {scopes}", cited(stated["source_id"])
+        whose = tr("Colossus, put in billions of dollars at: {costs}", costs=scopes)
+        return ends(usd), whose, cited(stated["source_id"])
     each_usd, sources = ways(reader)[WITH_SITE]
     count = claimed("C25")
-    return range_of(count * each_usd), f"{count:,.0f} H100 with their site, at published prices", sources
+    whose = tr("{count:,.0f} H100 with their site, at published prices", count=count)
+    return range_of(count * each_usd), whose, sources
 
 
 def check_oracle(reader: Reader) -> Verdict:
@@ -322,22 +348,28 @@ def check_oracle(reader: Reader) -> Verdict:
     facts = reader.table("outcomes").set_index("outcome_id")
     sum_usd, rent = float(facts.at[TALKS, "value"]), rents(reader, LONG)
     found, plan = range_of(let_for(reader, sum_usd)), claimed("C25")
-    number = (
-        f"{sum_usd / BILLION:.0f} billion dollars over {YEARS_OF_TALKS[0]} to {YEARS_OF_TALKS[1]} years rent "
-        f"{found['mid'] / plan:.2f} times the plan's {plan:,.0f} H100, "
-        f"at {rent.low:.2f} to {rent.high:.2f} dollars an hour"
+    rented = tr(
+        "{billions:.0f} billion dollars over {fewest} to {most} years rent {times:.2f} times the plan's {plan:,.0f} "
+        "H100, at {low:.2f} to {high:.2f} dollars an hour",
+        billions=sum_usd / BILLION,
+        fewest=YEARS_OF_TALKS[0],
+        most=YEARS_OF_TALKS[1],
+        times=found["mid"] / plan,
+        plan=plan,
+        low=rent.low,
+        high=rent.high,
     )
     ended = TALKS_ENDED in facts.index
     later = facts.loc[[name for name in (TALKS_ENDED, RENTED, RENTED_TOO) if name in facts.index]]
     return Verdict(
         "C21",
         "does not hold" if ended else "holds if",
-        condition="the talks end in a contract",
-        why=". ".join([number, *(told(fact) for _, fact in later.iterrows())]),
+        condition=tr("the talks end in a contract"),
+        why=". ".join([rented, *(told(fact) for _, fact in later.iterrows())]),
         **found,
         unit="H100",
-        hinges_on="a contract; for the number, the years and the rent, of which nothing was reported",
-        would_change="a contract of xAI with Oracle for the machine",
+        hinges_on=tr("a contract; for the number, the years and the rent, of which nothing was reported"),
+        would_change=tr("a contract of xAI with Oracle for the machine"),
         sources=cited([facts.at[TALKS, "source_id"]], later["source_id"], contracts(reader, LONG)["source_id"]),
     )
 
@@ -380,7 +412,9 @@ def told_by(rows: pd.DataFrame, column: str) -> str:
     >>> told_by(pd.DataFrame({"status": ["closed", "closed"], "usd": [80e9, 86.5e9]}), "status")
     'closed 80, 86.5'
     """
-    return "; ".join(f"{word.removeprefix('valuation ')} {listed(usd)}" for word, usd in rows.groupby(column)["usd"])
+    return "; ".join(
+        f"{tr(word.removeprefix('valuation '))} {listed(usd)}" for word, usd in rows.groupby(column)["usd"]
+    )
 
 
 def listed(usd: "pd.Series[float]", between: str = ", ") -> str:
@@ -389,4 +423,4 @@ def listed(usd: "pd.Series[float]", between: str = ", ") -> str:
     >>> listed(pd.Series([6e9, 5e9, 6e9]))
     '6, 5'
     """
-    return between.join(dict.fromkeys(f"{value / BILLION:.1f}".removesuffix(".0") for value in usd))
+    return between.join(dict.fromkeys(number(f"{value / BILLION:.1f}".removesuffix(".0")) for value in usd))

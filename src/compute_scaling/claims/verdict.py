@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from compute_scaling import data
+from compute_scaling import data, texts
 from compute_scaling.checks import fraction, positive
 from compute_scaling.reader import DRAWS, Reader
+from compute_scaling.texts import tr
 from compute_scaling.uncertainty import interval
 
 __all__ = [
@@ -134,17 +135,8 @@ def told(fact: "pd.Series[Any]") -> str:
     >>> told(pd.Series({"statement": "A fact", "happened_on": day, "happened_on_precision": "day"}))
     'A fact (4 March 2024)'
     """
-    day = fact["happened_on"]
-    return f"{fact['statement']} ({on(day) if fact['happened_on_precision'] == 'day' else f'{day:%B %Y}'})"
-
-
-def on(day: pd.Timestamp) -> str:
-    """Return a day as it stands in a sentence.
-
-    >>> on(pd.Timestamp("2024-05-31"))
-    '31 May 2024'
-    """
-    return f"{day.day} {day:%B %Y}"
+    write = texts.day if fact["happened_on_precision"] == "day" else texts.month
+    return f"{tr(fact['statement'])} ({write(fact['happened_on'])})"
 
 
 def percent(share: float) -> str:
@@ -153,4 +145,4 @@ def percent(share: float) -> str:
     >>> percent(0.126)
     '13\xa0%'
     """
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+    return texts.percent(f"{100 * share:.0f}")

@@ -1,0 +1,84 @@
+"""A Sphinx extension: each page leads to the same page in the other language; a page not translated says so.
+
+On English pages a place is kept, which `link_editions` fills once another edition stands beside: a plain link, that
+needs no script.
+"""
+
+import sys
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+from sphinx.application import Sphinx
+
+from book_figures.edition import catalogues
+from book_figures.texts import tr
+from compute_scaling.texts import LANGUAGE, SOURCE
+
+PLACE: Final = "<!-- other languages -->"
+NAMES: Final = {"en": "English", "fr": "Français"}
+
+
+def link(address: str, language: str) -> str:
+    """Return the link to a page in another language, named in that language.
+
+    >>> link("../index.html", "fr")
+    '<a class="language-switch" href="../index.html" hreflang="fr" lang="fr">Français</a>'
+    """
+    name = NAMES.get(language, language)
+    return f'<a class="language-switch" href="{escape(address)}" hreflang="{language}" lang="{language}">{name}</a>'
+
+
+def up(page: str) -> str:
+    """Return the way from a page to the root of its edition.
+
+    >>> up("book/index"), up("search")
+    ('../', '')
+    """
+    return "../" * page.count("/")
+
+
+def add_links(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give the template what stands for the other language: its link, or the place for it on English pages."""
+    is_source = LANGUAGE == SOURCE
+    context["other_languages"] = PLACE if is_source else link(f"{up(page)}../{page}.html", SOURCE)
+    if not is_source and page in catalogues.pages() and page not in catalogues.translated_pages(LANGUAGE):
+        context["body"] = untranslated(context["body"])
+
+
+def untranslated(body: str) -> str:
+    """Return the body of a page that is not translated: with a note under its title, and marked as English.
+
+    >>> print(untranslated("<section><h1>Titre</h1><p>Text</p></section>"))
+    <section lang="en"><h1 lang="en">Titre</h1><p class="untranslated" lang="en">This page is not translated yet...
+    """
+    note = escape(tr("This page is not translated yet. What follows is the English text."))
+    body = body.replace("<section", f'<section lang="{SOURCE}"', 1).replace("<h1", f'<h1 lang="{LANGUAGE}"', 1)
+    return body.replace("</h1>", f'</h1><p class="untranslated" lang="{LANGUAGE}">{note}</p>', 1)
+
+
+def link_editions(html: Path, language: str) -> int:
+    """Fill the place on each English page with the link to another edition; return how many pages have it.
+
+    html: the folder of the English edition, with the other in a folder named after its language.
+    """
+    linked = 0
+    for path in sorted((html / language).rglob("*.html")):
+        inside = path.relative_to(html / language)
+        english = html / inside
+        text = english.read_text(encoding="utf-8") if english.exists() else ""
+        if PLACE in text:
+            address = up(inside.as_posix()) + f"{language}/{inside.as_posix()}"
+            english.write_text(text.replace(PLACE, link(address, language)), encoding="utf-8")
+            linked += 1
+    return linked
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the extension with Sphinx."""
+    app.connect("html-page-context", add_links)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":
+    print(f"== {link_editions(Path(sys.argv[1]), sys.argv[2])} pages lead to their translation")
