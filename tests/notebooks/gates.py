@@ -688,7 +688,7 @@ def orphans(pages: Iterable[str], entries: set[str]) -> list[str]:
 
 CORE = "compute_scaling"
 FLOORS: list[set[str]] = [
-    {"units", "checks"},
+    {"units", "checks", "texts"},
     {"schema", "lines", "distributions", "lazy"},
     {"data", "trends", "uncertainty"},
     {"reader", "accelerator", "transformer", "scaling_laws.laws", "scaling_laws.solver", "scores"},
