@@ -1,11 +1,8 @@
 """The tools of a chart: buttons that enlarge it or save it as a picture. static/chart_tools.js makes them work."""
 
 from html import escape
-from typing import Final
 
 from book_figures.texts import tr
-
-TOOLS: Final = {"enlarge": "Enlarge", "svg": "Save as SVG", "png": "Save as PNG"}
 
 
 def tools_html() -> str:
@@ -18,5 +15,6 @@ def tools_html() -> str:
     """
     texts = {"name": tr("{action}: {figure}", action="{action}", figure="{figure}"), "close": tr("Close")}
     data = " ".join(f'data-{key}="{escape(text)}"' for key, text in texts.items())
-    buttons = "".join(f'<button type="button" data-tool="{tool}">{tr(text)}</button>' for tool, text in TOOLS.items())
+    tools = {"enlarge": tr("Enlarge"), "svg": tr("Save as SVG"), "png": tr("Save as PNG")}
+    buttons = "".join(f'<button type="button" data-tool="{tool}">{text}</button>' for tool, text in tools.items())
     return f'<div class="chart-tools" {data} hidden>{buttons}</div>'

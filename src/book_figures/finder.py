@@ -17,13 +17,6 @@ from book_figures.texts import tr
 
 PAGE: Final = "search"
 LEDGER_PAGE: Final = "notebooks/16_the_ledger"
-KINDS: Final = {
-    "term": "Terms",
-    "claim": "Claims",
-    "figure": "Figures",
-    "page": "Chapters and pages",
-    "heading": "Headings",
-}
 
 
 class Entry(NamedTuple):
@@ -68,7 +61,11 @@ def headings(app: Sphinx, page: str, address: str) -> Iterator[Entry]:
 
 def finder_html(found: list[Entry]) -> str:
     """Return the list for the script, and the place where it shows what was found."""
-    about = {"kinds": {kind: tr(text) for kind, text in KINDS.items()}, "entries": found}
+    kinds = {
+        "term": tr("Terms"), "claim": tr("Claims"), "figure": tr("Figures"), "page": tr("Chapters and pages"),
+        "heading": tr("Headings"),
+    }  # fmt: skip
+    about = {"kinds": kinds, "entries": found}
     text = json.dumps(about, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     count = escape(tr("Places found: {count}", count="{count}"))
     return f'<div class="finder" data-count="{count}" hidden><script type="application/json">{text}</script></div>'

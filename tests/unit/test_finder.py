@@ -2,7 +2,7 @@
 
 import json
 
-from book_figures.chart_tools import TOOLS, tools_html
+from book_figures.chart_tools import tools_html
 from book_figures.finder import Entry, finder_html
 from book_figures.places import claims, plain
 from book_figures.previews import LINK, previews_html
@@ -38,5 +38,6 @@ def test_each_preview_says_what_it_is_for() -> None:
 
 
 def test_every_tool_is_a_button_with_words() -> None:
-    assert all(f'data-tool="{tool}">{text}</button>' in tools_html() for tool, text in TOOLS.items())
+    tools = {"enlarge": "Enlarge", "svg": "Save as SVG", "png": "Save as PNG"}
+    assert all(f'data-tool="{tool}">{text}</button>' in tools_html() for tool, text in tools.items())
     assert "hidden" in tools_html()
