@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 FONT: Final = "vendor/fontawesome/webfonts/fa-solid-900"
 SCRIPT: Final = "scripts/fontawesome.js"  # half a megabyte to draw icons that the theme's font draws as well
 SHOWN: Final = (
-    "angle-down", "angle-left", "angle-right", "arrow-up", "bars", "circle-check", "circle-exclamation",
+    "angle-down", "angle-left", "angle-right", "arrow-up", "bars", "chevron-down", "circle-check", "circle-exclamation",
     "circle-half-stroke", "circle-info", "circle-xmark", "download", "expand", "file", "file-pdf", "lightbulb", "list",
     "magnifying-glass", "moon", "pencil", "sun", "triangle-exclamation", "up-right-from-square", "xmark",
 )  # fmt: skip
