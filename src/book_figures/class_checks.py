@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 from warnings import catch_warnings, simplefilter
 
 import nbformat
@@ -21,7 +22,6 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import setenv
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -126,7 +126,8 @@ def _course(root: Path, **names: str) -> tuple[CourseDirectory, Config]:
 @contextmanager
 def _nbgrader() -> Iterator[None]:
     """Let nbgrader find alembic, which it starts by name, beside the Python that runs this; and let it run quietly."""
-    with setenv(PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"), catch_warnings():
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    with patch.dict(os.environ, PATH=path), catch_warnings():
         simplefilter("ignore")  # of how its own tables hang together
         yield
 

@@ -23,7 +23,7 @@ def test_the_first_stop_skips_to_the_main_part(visit: built.Visit) -> None:
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_the_focus_is_seen(visit: built.Visit, name: str) -> None:
+def test_the_focus_can_be_followed(visit: built.Visit, name: str) -> None:
     with built.theme(visit.page, name):
         none(keyboard_checks.faint_rings(visit.page))
 
@@ -86,7 +86,7 @@ WALKS = {
 
 
 @pytest.mark.parametrize("what", WALKS)
-def test_a_walk_that_fails(shown: Show, what: str) -> None:
+def test_a_walk_that_fails_is_seen(shown: Show, what: str) -> None:
     damage, said = WALKS[what]
     page = shown(framed(SKIP)).page
     page.evaluate(f"() => {{ const button = document.querySelector('button'); {damage}; }}")
@@ -102,7 +102,7 @@ def test_a_walk_that_fails(shown: Show, what: str) -> None:
         ("document.getElementById('main-content').replaceChildren()", "not in the main part"),
     ],
 )
-def test_a_skip_link_that_fails(shown: Show, damage: str, said: str) -> None:
+def test_a_skip_link_that_fails_is_seen(shown: Show, damage: str, said: str) -> None:
     page = shown(framed(SKIP)).page
     page.evaluate(f"() => {{ {damage}; }}")
     problems = keyboard_checks.skip_link_problems(page)
@@ -118,7 +118,7 @@ def test_a_skip_link_that_fails(shown: Show, damage: str, said: str) -> None:
         ("* { outline: 0 !important }", "contrast 1.0"),
     ],
 )
-def test_a_ring_too_faint(shown: Show, style: str, said: str) -> None:
+def test_a_ring_too_faint_is_seen(shown: Show, style: str, said: str) -> None:
     problems = keyboard_checks.faint_rings(shown(framed("<button>A</button>", style)).page)
     objects(problems, said) if said else none(problems)
 
@@ -128,14 +128,14 @@ def test_a_ring_too_faint(shown: Show, style: str, said: str) -> None:
     ["p { transition: color 1s !important }", "p::before { content: 'x'; animation: a 1s !important }",
      "html { scroll-behavior: smooth !important }"],
 )  # fmt: skip
-def test_something_that_moves(shown: Show, style: str) -> None:
+def test_something_that_moves_is_seen(shown: Show, style: str) -> None:
     visit = shown(framed("<p>A</p>", "p { transition: color 1s }"))
     none(keyboard_checks.motion_problems(visit.page))
     visit.page.add_style_tag(content=style)
     objects(keyboard_checks.motion_problems(visit.page), "still moves")
 
 
-def test_a_readout_that_is_silent(shown: Show) -> None:
+def test_a_readout_that_is_silent_is_seen(shown: Show) -> None:
     page = shown(sample()).page
     none(keyboard_checks.silent_readouts(page))
     page.evaluate("document.querySelector('.chart-readout').ariaLive = 'off'")
@@ -150,7 +150,7 @@ def test_a_readout_that_is_silent(shown: Show) -> None:
         ("<h2></h2>", "empty-heading"),
     ],
 )
-def test_axe_objects_to_the_order(shown: Show, body: str, rule: str) -> None:
+def test_a_wrong_order_is_seen(shown: Show, body: str, rule: str) -> None:
     objects(checks.axe_violations(shown(framed(body)).page), rule)
 
 
@@ -163,13 +163,13 @@ def test_axe_objects_to_the_order(shown: Show, body: str, rule: str) -> None:
         ('<link rel="preload" as="font" href="_static/fa-brands-400.woff2">', "fa-brands-400.woff2"),
     ],
 )
-def test_a_file_that_is_not_used(tmp_path: Path, head: str, said: str) -> None:
+def test_a_file_that_is_not_used_is_seen(tmp_path: Path, head: str, said: str) -> None:
     page = tmp_path / "page.html"
     page.write_text(f"<html><head>{head}</head><body><p>A</p></body></html>")
     objects(checks.unused_files(page), said)
 
 
-def test_an_anchor_that_is_gone_and_one_that_is_new(tmp_path: Path) -> None:
+def test_an_anchor_that_is_gone_and_one_that_is_new_are_seen(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text('<div class="bd-article"><section id="new"></section><span id="id7"></span></div>')
     there = anchors.addresses(tmp_path, ["a.html"])
     assert there == {"a.html", "a.html#new"}
@@ -178,7 +178,7 @@ def test_an_anchor_that_is_gone_and_one_that_is_new(tmp_path: Path) -> None:
     assert len(problems) == 2
 
 
-def test_an_icon_that_the_theme_does_not_have(tmp_path: Path) -> None:
+def test_an_icon_that_the_theme_does_not_have_is_seen(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="no-such-icon"):
         icons.write(icons.theme_font(), tmp_path / "font.woff2", ("bars", "no-such-icon"))
     icons.write(icons.theme_font(), tmp_path / "font.woff2", ("bars",))

@@ -69,7 +69,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("what", BREAKS)
-def test_tools_without_names(shown: Show, what: str) -> None:
+def test_tools_without_names_are_seen(shown: Show, what: str) -> None:
     damage, said = BREAKS[what]
     page = shown(with_tools()).page
     none(tool_checks.nameless_tools(page))
@@ -101,7 +101,7 @@ LARGE_BREAKS = {
 
 
 @pytest.mark.parametrize("what", LARGE_BREAKS)
-def test_a_large_view_that_fails(shown: Show, what: str) -> None:
+def test_a_large_view_that_fails_is_seen(shown: Show, what: str) -> None:
     damage, said = LARGE_BREAKS[what]
     visit = shown(with_tools())
     visit.page.evaluate(f"() => {{ {STYLE}; {damage}; }}")
@@ -123,7 +123,7 @@ PICTURE_BREAKS = {
 
 
 @pytest.mark.parametrize("what", PICTURE_BREAKS)
-def test_a_picture_that_fails(shown: Show, tmp_path: Path, what: str) -> None:
+def test_a_picture_that_fails_is_seen(shown: Show, tmp_path: Path, what: str) -> None:
     damage, said = PICTURE_BREAKS[what]
     visit = shown(with_tools())
     visit.page.evaluate(f"() => {{ {STYLE}; const box = document.querySelector('.chart'); {damage}; }}")
@@ -188,7 +188,7 @@ PREVIEW_BREAKS: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("what", [None, *PREVIEW_BREAKS])
-def test_a_preview_that_fails(shown: Show, what: str | None) -> None:
+def test_a_preview_that_fails_is_seen(shown: Show, what: str | None) -> None:
     damage, said = PREVIEW_BREAKS[what] if what else ("", "")
     page = shown(framed(LINKED.format(preview=PREVIEW), scripts=PREVIEWS)).page
     page.evaluate(f"() => {{ {damage}; }}")
@@ -196,7 +196,7 @@ def test_a_preview_that_fails(shown: Show, what: str | None) -> None:
     objects(problems, said) if what else none(problems)
 
 
-def test_a_link_without_a_preview(tmp_path: Path) -> None:
+def test_a_link_without_a_preview_is_seen(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text(f"<main>{LINKED.format(preview='')}</main>")
     objects(tool_checks.links_without_preview(page), "a.html#term-x")
@@ -232,6 +232,6 @@ def test_a_search_says_nothing_wrong_on_the_console(fresh: Page) -> None:
     none(checks.console_problems(said))
 
 
-def test_a_search_that_finds_nothing_is_noticed(fresh: Page) -> None:
+def test_a_search_that_finds_nothing_is_seen(fresh: Page) -> None:
     objects(tool_checks.search_problems(fresh, "zzzz", SEARCHES["C23"]), "leads first to nothing")
     objects(tool_checks.search_problems(fresh, "goodput", SEARCHES["C23"]), "not to")

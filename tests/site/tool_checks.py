@@ -88,11 +88,11 @@ def picture_problems(page: Page, figure: built.Figure, folder: Path) -> list[str
             found.append(f"{figure.name}: saved as {name}")
         download.value.save_as(folder / name)
         files[kind] = folder / name
-    found += svg_problems(page, figure, files["svg"]) if "svg" in files else []
-    return found + (png_problems(files["png"], files["svg"]) if len(files) == len(KINDS) else [])
+    found += _svg_problems(page, figure, files["svg"]) if "svg" in files else []
+    return found + (_png_problems(files["png"], files["svg"]) if len(files) == len(KINDS) else [])
 
 
-def svg_problems(page: Page, figure: built.Figure, path: Path) -> list[str]:
+def _svg_problems(page: Page, figure: built.Figure, path: Path) -> list[str]:
     """An SVG that is not the chart as it stands, on white, in colours that need no page around them."""
     text = path.read_text(encoding="utf-8")
     root, found = ET.fromstring(text), []
@@ -114,7 +114,7 @@ def svg_problems(page: Page, figure: built.Figure, path: Path) -> list[str]:
     return found
 
 
-def png_problems(path: Path, svg: Path) -> list[str]:
+def _png_problems(path: Path, svg: Path) -> list[str]:
     """A PNG that is none, or is not twice as wide and high as the SVG."""
     data = path.read_bytes()
     if not data.startswith(PNG):
