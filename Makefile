@@ -5,7 +5,8 @@ READY  := .venv/.ready
 HTML   := _build/html/index.html
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 PAGES := $(NOTEBOOKS) $(wildcard book/*.md book/*/*.md)
-SOURCES := _config.yml CHANGELOG.md $(NOTEBOOKS) $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*' -not -path '*/locale/*')
+TESTS := $(shell find tests -name '*.py')
+SOURCES := _config.yml CHANGELOG.md $(NOTEBOOKS) $(TESTS) $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*' -not -path '*/locale/*')
 CATALOGUES := $(shell find book/locale src/*/locale -name '*.po')
 EDITION := $(if $(filter command,$(firstword $(origin LANGUAGE))),_build/html/$(LANGUAGE)/index.html)  # not from the environment
 SPHINX_WARNINGS_ARE_ERRORS := -W -n --keep-going
@@ -16,7 +17,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every start of Python takes four times as long
 
 .DEFAULT_GOAL := help
-.PHONY: help book translations test bench mutants lab notebooks lock clean setup
+.PHONY: help book pdf translations test bench mutants due lab notebooks classroom anchors lock clean setup
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -30,9 +31,9 @@ $(HTML): $(SOURCES) | $(READY)
 	@echo "== building the book (about half a minute)"
 	@rm -rf _build/html
 	@$(BIN)/jupyter-book build . --config _config.yml --toc book/_toc.yml --quiet $(SPHINX_WARNINGS_ARE_ERRORS) \
-	    $(if $(filter-out $(PAGES),$?),--all) \
+	    $(if $(filter-out $(PAGES) $(TESTS),$?),--all) \
 	    >_build.log 2>&1 || { cat _build.log; rm -rf _build.log $(HTML) _build/.doctrees; exit 1; }
-	@rm -f _build.log
+	@rm -f _build.log _build/html/.buildinfo  # a sum over folders of this machine
 	@touch $(HTML)
 
 # An edition in another language stands beside the English pages, which lead to it. What its pages quote is computed in
@@ -48,7 +49,11 @@ $(if $(strip $(EDITION)),$(EDITION),_build/no-edition): $(HTML) $(CATALOGUES)
 translations: $(READY)  ## find texts to translate (LANGUAGE=fr), write them into the catalogues and report what is missing
 	@$(BIN)/python -m book_figures.edition $(or $(LANGUAGE),fr)
 
-test: $(READY)  ## set up and run every check
+pdf: book  ## print the whole book into one PDF, with Chromium: _build/compute-for-ai-checked.pdf (a minute)
+	@echo "== printing the book (about a minute)"
+	@$(BIN)/python -m book_figures.paper
+
+test: $(READY)  ## set up and run every check (TIMES=book/test_times.csv keeps how long each step took)
 	@bash tests/run.sh
 
 bench: $(READY) .venv-peers/.ready book  ## time everything (ten minutes): seconds and ratios of one run, kept in book/speed.csv
@@ -70,15 +75,31 @@ bench: $(READY) .venv-peers/.ready book  ## time everything (ten minutes): secon
 mutants: $(READY)  ## test the tests: break the core in many ways, print the share noticed (MODULES=, SAMPLE=)
 	@$(BIN)/python tests/mutants.py --sample $(or $(SAMPLE),0) $(MODULES)
 
+DAY ?= $(shell date +%F)
+due: $(READY)  ## list what to look at this month: how old each table is, which forecasts are due (DAY=)
+	@$(BIN)/python -m compute_scaling.upkeep $(DAY)
+
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
 
-notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it with the seconds that it took
-	@echo "notebook,seconds" >book/run_times.csv
+notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it with the seconds that it took (NOTEBOOKS=)
 	@for notebook in $(NOTEBOOKS); do echo "== executing $$notebook"; start=$$(date +%s%N); \
 	    $(BIN)/jupyter nbconvert --log-level ERROR --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False $$notebook || exit 1; \
-	    echo "$$(basename $$notebook .ipynb),$$((($$(date +%s%N) - start) / 100000000))" | sed -E 's/,(.*)(.)$$/,0\1.\2/; s/,0+([0-9]+\.)/,\1/' >>book/run_times.csv; done
+	    tenths=$$((($$(date +%s%N) - start) / 100000000)); name=$$(basename $$notebook .ipynb); \
+	    others=$$(grep -v -e ^notebook, -e "^$$name," book/run_times.csv); \
+	    { echo notebook,seconds; printf '%s\n' "$$others" "$$name,$$((tenths / 10)).$$((tenths % 10))" | grep . | LC_ALL=C sort; } \
+	        >book/run_times.csv; done
 	@echo "== drawing the picture of README" && $(BIN)/python -m book_figures.picture
+
+# Teacher's and students' notebooks of every chapter, in nbgrader's layout, run and marked once as a check: about five
+# minutes. CHAPTERS="3 8" makes a few; BOOK=https://.../ links terms, chapters and pages to a published book.
+classroom: $(READY)  ## write and check notebooks to hand out and to mark: _build/classroom (CHAPTERS=, BOOK=)
+	@echo "== writing notebooks for a class, and marking them as a check (about five minutes for all)"
+	@$(BIN)/python -m book_figures.classroom $(CHAPTERS) --book "$(BOOK)"
+	@echo "== notebooks for a class: read _build/classroom/README.md"
+
+anchors: book  ## add the anchors of new pages, headings, figures, claims and terms to the list of those that last
+	@$(BIN)/python tests/site/anchors.py
 
 lock: $(READY)  ## write the hash-locked requirements again
 	@$(BIN)/uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 \

@@ -30,6 +30,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 
 from book_figures import html, numbers
+from book_figures.chart_tools import tools_html
 from book_figures.ledger_table import LEDGER, both_days, strip_html, table_html
 from book_figures.texts import tr
 from book_figures.theme import MIME
@@ -42,13 +43,22 @@ VEGA: Final = "vega.js"
 VEGA_LITE: Final = "6.4"
 MATHJAX: Final = ("mathjax/tex-chtml-full.js", "mathjax/output/chtml/fonts/")
 CHART: Final = '<div class="chart"'
-ICONS: Final = "scripts/fontawesome.js"  # half a megabyte to draw icons that the theme's font draws as well
+TABLE: Final = 'class="table-scroll"'
 QUOTING: Final = re.compile(r"\.ipynb::|\{(?:figure-from|status|verdict-strip|ledger|sources|data-dictionary)\}")
 CHAPTER: Final = re.compile(r"notebooks/(\d\d)_\w+")
 LEDGER_PAGE: Final = "notebooks/16_the_ledger"
-MATHEMATICS: Final = 'class="math'
-EXTERNAL_SCRIPTS: Final = re.compile(r"thebe|require\.min\.js|^https?://")
-EXTERNAL_OR_MATHEMATICS: Final = re.compile(f"{EXTERNAL_SCRIPTS.pattern}|mathjax")
+UNWANTED: Final = re.compile(r"thebe|require\.min\.js|^https?://")
+NEEDED_BY: Final = {
+    "mathjax": 'class="math',
+    "design": r'class="[^"]*\bsd-',
+    "clipboard|copybutton": 'class="highlight',
+    "toggle": r'class="[^"]*\b(?:toggle|dropdown)\b',
+    "exercise": r'class="[^"]*\b(?:exercise|solution)\b',
+    "mystnb": r'class="[^"]*\b(?:cell|pasted-text)\b',
+}  # scripts and styles of other packages -> what on a page needs them
+THEBE: Final = re.compile(
+    r'<script type="text/x-thebe-config">.*?</script>\s*<script>kernelName = .*?</script>', re.DOTALL
+)
 
 
 # ------------------------------------------------------------------------------------------------------------- charts
@@ -61,7 +71,7 @@ def figure_html(spec: dict[str, Any]) -> str:
     readout = '<output class="chart-readout" aria-live="polite"></output>' if "readout" in about else ""
     return (
         f'{CHART} data-figure="{about["name"]}"><script type="application/json">{text}</script>'
-        f'<div class="chart-controls"></div>{readout}<div class="chart-view"></div>'
+        f'<div class="chart-controls"></div>{readout}<div class="chart-view"></div>{tools_html()}'
         f"<noscript>{tr('This chart needs JavaScript. Its data are in the table below.')}</noscript></div>"
     )
 
@@ -252,9 +262,10 @@ def stage_scripts(app: Sphinx) -> None:
     if not bundle.exists() or bundle.stat().st_mtime < Path(vl_convert.__file__).stat().st_mtime:
         script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE)
         bundle.write_text(f"(() => {{{script}}})();\n", encoding="utf-8")
-    (staged / ICONS).parent.mkdir(exist_ok=True)
-    (staged / ICONS).write_text("/* The theme's font draws the icons. */\n", encoding="utf-8")
-    for name in ("book.css", "chart.js", "ledger.js"):
+    for name in (
+        "book.css", "chart.js", "chart_tools.js", "finder.js", "ledger.js", "paper.css", "paper.js", "previews.js",
+        "slides.css", "slides.js", "tables.js",
+    ):  # fmt: skip
         shutil.copyfile(STATIC / name, staged / name)
     for file in files("sphinx-mathjax-offline") or []:
         inside = str(file).partition("/static/")[2]
@@ -271,15 +282,31 @@ def page_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any],
     if CHART in context.get("body", ""):
         app.add_js_file(VEGA, loading_method="defer")
         app.add_js_file("chart.js", loading_method="defer")
+        app.add_js_file("chart_tools.js", loading_method="defer")
     if LEDGER in context.get("body", ""):
         app.add_js_file("ledger.js", loading_method="defer")
+    if TABLE in context.get("body", ""):
+        app.add_js_file("tables.js", loading_method="defer")
     # docutils calls the entries a list but not list items, which screen readers then miscount
-    context["body"] = context.get("body", "").replace(
-        '<div role="list" class="citation-list">', '<div class="citation-list">'
-    )
-    unwanted = EXTERNAL_SCRIPTS if MATHEMATICS in context["body"] else EXTERNAL_OR_MATHEMATICS
-    scripts = context.get("script_files", [])
-    context["script_files"] = [script for script in scripts if not unwanted.search(str(script))]
+    body = context.get("body", "").replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+    context["body"] = body = THEBE.sub("", body)
+    for kind in ("script_files", "css_files"):
+        context[kind] = [file for file in context.get(kind, []) if is_needed(_source(file), body)]
+
+
+def is_needed(source: str, body: str) -> bool:
+    """Return whether a page needs a script or style sheet: not one of another host, nor one that nothing uses.
+
+    >>> is_needed("_static/copybutton.js", '<div class="highlight">'), is_needed("_static/copybutton.js", "<p>")
+    (True, False)
+    """
+    wanted = all(re.search(there, body) for file, there in NEEDED_BY.items() if re.search(file, source))
+    return wanted and not UNWANTED.search(source)
+
+
+def _source(file: Any) -> str:
+    """Return the address of a script or style sheet, or its text where it stands in the page."""
+    return str(getattr(file, "filename", file) or file.attributes.get("body", ""))
 
 
 def quoting_pages(

@@ -5,6 +5,9 @@ type, unit, constraints, keys. `load` holds a table against that description and
 that names table, row, column, value and what was expected; nothing is dropped, clipped or filled in silence. The rules
 of a table are our own, beside the standard's constraints; each is a function at the end of this module.
 
+The tables are those of this project, or the reader's own: the folder that the variable COMPUTE_SCALING_DATA of the
+environment names when Python starts, for the whole core; or an argument, for one table.
+
 Empty means missing. A row carries `known_on`, the day the fact was public: `load(table, as_of=day)` gives what a reader
 of that day could have known.
 """
@@ -21,7 +24,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from compute_scaling.schema import FOLDER, DataError, Schema, describe, package, tables
+from compute_scaling.schema import FOLDER, PACKAGE, DataError, Schema, describe, package, tables
 
 __all__ = ["FOLDER", "DataError", "Day", "describe", "load", "tables", "updated_on"]
 
@@ -41,6 +44,8 @@ def load(table: str, as_of: Day = None, *, folder: Path = FOLDER) -> pd.DataFram
     >>> clusters.loc[clusters["cluster_id"] == "meta-genai-roce", "count"].unique().tolist()
     [24576]
     """
+    if not (folder / PACKAGE).is_file():
+        package(folder)  # says what is missing
     with os.scandir(folder) as entries:
         stamps = tuple(sorted((entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in entries))
     frame = _validated(table, folder, stamps).copy(deep=False)  # pandas copies what is written to
@@ -223,7 +228,9 @@ def _check_keys(table: str, resource: Schema, text: pd.DataFrame, folder: Path) 
         known = _read(other, describe(other, folder=folder), folder)[target]
         _refuse(table, resource, text, name, (text[name] != "") & ~text[name].isin(known), f"a {target} of {other}.csv")
     in_order = text[key].sort_values(key, kind="stable").index
-    _refuse(table, resource, text, key[0], pd.Series(in_order != text.index, text.index), "rows sorted by the key")
+    moved = pd.Series(in_order != text.index, text.index)
+    here = f" (row {in_order[moved.argmax()]} belongs here)" if moved.any() else ""
+    _refuse(table, resource, text, key[0], moved, f"rows sorted by the key{here}")
 
 
 # ------------------------------------------------------------------------------------------------------ our own rules

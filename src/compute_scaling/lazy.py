@@ -6,8 +6,10 @@ a pure function of seed and place. So the result does not depend on how blocks a
 its worker is computed again, with the same result.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from itertools import count
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +41,23 @@ def drawn(block: Callable[[int, int], Floats], *, rows: int, draws: int, size: i
     return dask.array.map_blocks(
         partial(_drawn_block, block), chunks=((rows,), counts), dtype=float, meta=np.empty((0, 0))
     )
+
+
+@contextmanager
+def watched(report: Callable[[int], None]) -> Iterator[None]:
+    """Call `report` with the number of blocks done so far, after each that is computed on this machine meanwhile.
+
+    >>> counts: list[int] = []
+    >>> with watched(counts.append):
+    ...     total = drawn(lambda first, count: np.ones((1, count)), rows=1, draws=8, size=4).sum().compute()
+    >>> counts == list(range(1, len(counts) + 1)) and len(counts) >= 2
+    True
+    """
+    from dask.callbacks import Callback
+
+    done = count(1)
+    with Callback(posttask=lambda *_: report(next(done))):
+        yield
 
 
 def quantiles(values: ArrayLike, levels: ArrayLike, *, progress: bool = False) -> Floats:

@@ -113,14 +113,14 @@ def years_between(first: str | pd.Timestamp, last: str | pd.Timestamp) -> float:
     return (pd.Timestamp(last) - pd.Timestamp(first)) / pd.Timedelta(days=DAYS_PER_YEAR)
 
 
-def rent_quotes(reader: Reader, years: float = 1.0) -> pd.DataFrame:
-    """Return the quotes for an H100 of the reader's last years: rows of `data/rental_prices.csv`.
+def rent_quotes(reader: Reader, years: float = 1.0, *, chip: str = REFERENCE) -> pd.DataFrame:
+    """Return the quotes for a chip of the reader's last years: rows of `data/rental_prices.csv`, perhaps none.
 
     >>> bool((rent_quotes(Reader(pd.Timestamp("2024-05-31")))["usd_per_hour_high"] > 1).all())
     True
     """
     rows = reader.table("rental_prices")
-    rows = rows[(rows["accelerator"] == REFERENCE) & rows["terms"].isin(QUOTES)]
+    rows = rows[(rows["accelerator"] == chip) & rows["terms"].isin(QUOTES)]
     return rows[rows["priced_on"] > reader.as_of - pd.Timedelta(days=years * DAYS_PER_YEAR)]
 
 
@@ -230,16 +230,29 @@ def run_cost_usd(reader: Reader, training_flop: Floats | float, *, years_ahead: 
     return array(drawn["flop"] / flop_per_day * drawn["usd"])
 
 
+def log_failure_rate(reader: Reader) -> Any:
+    """Return the distribution of the logarithm of the failures per GPU-hour of a site not yet seen.
+
+    Its tails are so heavy that one rate in a million would be no number; they are cut at `MOST_LOG`.
+
+    >>> rate = log_failure_rate(Reader(pd.Timestamp("2024-05-31")))
+    >>> f"{np.exp(rate.ppf(0.5)):.1g}"
+    '3e-05'
+    """
+    rates = reader.once(_rates)
+    return Cut(of_new_group(np.log(rates["failures_per_gpu_hour"]), rates["site"]), -MOST_LOG, MOST_LOG)
+
+
+def _rates(reader: Reader) -> pd.DataFrame:
+    return published_rates(reader.as_of)
+
+
 def failure_free_hours(reader: Reader, accelerators: float) -> Floats:
     """Return draws of the hours between failures of a job, at the failure rate of a site not yet seen.
-
-    The tails of the logarithms are so heavy that one rate in a million would be no number; they are cut at `MOST_LOG`.
 
     >>> reader = Reader(pd.Timestamp("2024-05-31"), draws=1024)
     >>> float(np.median(failure_free_hours(reader, 100_000)).round(2))
     0.34
     """
-    rates = published_rates(reader.as_of)
-    logs = np.log(rates["failures_per_gpu_hour"])
-    drawn = reader.draw({"log_rate": Cut(of_new_group(logs, rates["site"]), -MOST_LOG, MOST_LOG)})
+    drawn = reader.draw({"log_rate": log_failure_rate(reader)})
     return mean_time_between_failures_hours(accelerators, failures_per_gpu_hour=np.exp(drawn["log_rate"]))

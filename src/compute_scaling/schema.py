@@ -6,6 +6,7 @@ refused.
 """
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,7 +14,18 @@ from typing import Any, Final
 
 from compute_scaling.units import unit_of
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "data"
+VARIABLE: Final = "COMPUTE_SCALING_DATA"  # of the environment: a folder with tables of one's own
+
+
+def _folder() -> Path:
+    """Return where the tables are: the reader's own, those packed into a wheel, or `data/` of the project."""
+    own, packed = os.environ.get(VARIABLE), Path(__file__).with_name("tables")
+    if own:
+        return Path(own).expanduser().resolve()
+    return packed if packed.is_dir() else Path(__file__).resolve().parents[2] / "data"
+
+
+FOLDER: Final = _folder()
 PACKAGE: Final = "datapackage.json"
 PLACE: Final = f"in {PACKAGE}"
 
@@ -21,12 +33,15 @@ Schema = dict[str, Any]
 
 
 class DataError(ValueError):
-    """A table that does not fit its description: which table, row, column and value, and what was expected."""
+    """A table that does not fit its description: which table, row, column and value, and what was expected.
+
+    An error of the folder or of its description as a whole has no table.
+    """
 
     def __init__(self, table: str, expected: str, *, row: str = "", column: str = "", value: object = None) -> None:
         self.table, self.row, self.column, self.value, self.expected = table, row, column, value, expected
-        place = ", ".join(part for part in (f"{table}.csv", row, column and f"column {column}") if part)
-        found = "" if value is None else f" = {value!r}"
+        place = ", ".join(part for part in (table and f"{table}.csv", row, column and f"column {column}") if part)
+        found = "" if value is None else f" = {getattr(value, 'item', lambda: value)()!r}"  # NumPy's as Python's
         super().__init__(f"{place}{found}; expected {expected}")
 
 
@@ -65,11 +80,16 @@ def describe(table: str, *, folder: Path = FOLDER) -> Schema:
 
 
 def package(folder: Path = FOLDER) -> Schema:
-    """Return `datapackage.json` as it stands; raise DataError where it is no JSON."""
+    """Return `datapackage.json` as it stands; raise DataError where there is none, or where it describes no tables."""
     try:
-        return json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
+        found = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError("", f"a folder with the tables and their description, {PACKAGE}", row=str(folder)) from None
     except ValueError as error:
-        raise DataError("every table", f"a description in well-formed JSON ({error})", row=PLACE) from None
+        raise DataError("", f"a description in well-formed JSON ({error})", row=PACKAGE) from None
+    if not isinstance(found, dict) or not found.get("resources"):
+        raise DataError("", "the descriptions of the tables under resources", row=PACKAGE)
+    return found
 
 
 # -------------------------------------------------------------------------------------- what the loader understands

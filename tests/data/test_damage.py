@@ -356,7 +356,11 @@ SHAPES = [
     ("a row twice", lambda rows: [*rows[:ROW], rows[ROW - 1], *rows[ROW:]], "that no other row has"),
     ("a key twice", lambda rows: [*rows[:ROW], [*rows[ROW - 1][:-1], "other"], *rows[ROW:]], "that no other row has"),
     ("unsorted", lambda rows: [rows[0], *rows[:0:-1]], "rows sorted by the key"),
-    ("two rows changed places", lambda rows: [*rows[:3], rows[4], rows[3], *rows[5:]], "rows sorted by the key"),
+    (
+        "two rows changed places",
+        lambda rows: [*rows[:3], rows[4], rows[3], *rows[5:]],
+        "rows sorted by the key (row 5 belongs here)",
+    ),
     ("a row one cell short", lambda rows: [*rows[:ROW], rows[ROW][:-1], *rows[ROW + 1 :]], "cells, not"),
     ("a row one cell long", lambda rows: [*rows[:ROW], [*rows[ROW], "x"], *rows[ROW + 1 :]], "cells, not"),
     ("a row shifted right", lambda rows: [*rows[:ROW], ["", *rows[ROW][:-1]], *rows[ROW + 1 :]], "."),
@@ -545,7 +549,7 @@ def test_a_description_that_the_loader_does_not_understand_is_refused(folder, ch
 
 def test_a_description_that_is_no_json_is_refused(folder):
     (folder / "datapackage.json").write_text('{"resources": [')
-    with pytest.raises(DataError, match=r"in datapackage.json.*well-formed JSON"):
+    with pytest.raises(DataError, match=r"^datapackage.json; expected .*well-formed JSON"):
         data.load("clusters", folder=folder)
 
 

@@ -166,7 +166,7 @@ TRACES = {
 
 
 def traces(notebook: Notebook) -> list[str]:
-    """Find in the outputs what belongs to one machine: paths, addresses, temporary files."""
+    """Find traces of one machine in the outputs: paths, addresses, temporary files."""
     found = []
     for number, output in enumerate(outputs(notebook), start=1):
         for text in strings(output):
@@ -352,7 +352,17 @@ def unknown_sources(notebook: Notebook, known: set[str]) -> list[str]:
 # --------------------------------------------------------------------------------------------------------------- prose
 
 ROLES = r"glue:text|glue|said|chapter|numref|doc|ref|eq|term|cite(?::\w+)?|download|math|abbr"
-CODE_DIRECTIVES = {"code", "code-block", "code-cell", "math", "bibliography", "include", "toctree", "verdict-strip"}
+CODE_DIRECTIVES = {
+    "code",
+    "code-block",
+    "command",
+    "code-cell",
+    "math",
+    "bibliography",
+    "include",
+    "toctree",
+    "verdict-strip",
+}
 NO_TITLE = {"figure", "figure-from", "image", "literalinclude", "solution", "solution-start", "glue", "grid"}
 FENCE = re.compile(r"^\s*(?P<mark>`{3,}|:{3,}|~{3,})(?P<braced>\{(?P<name>[\w:-]+)\})?(?P<title>.*)$")
 OPTION = re.compile(r"^\s*:[\w-]+:(?:\s.*)?$")
@@ -493,6 +503,96 @@ def incomplete_chapter(notebook: Notebook, title: str) -> list[str]:
     return found
 
 
+# ------------------------------------------------------------------------------------------------------ lesson plans
+
+PLAN_HEADINGS = (
+    "Before the class", "45 minutes", "90 minutes", "Misconceptions to expect", "On the board", "To hand out",
+)  # fmt: skip
+SHORTEST_PLAN = "If you have only ten minutes"
+MOST_WORDS_ON_A_BOARD, FEWEST_MISCONCEPTIONS, FEWEST_STEPS = 60, 4, 4
+STEP = re.compile(r"^\| *(\d+)[-–](\d+) *(?=\|)", re.M)
+SECTION = re.compile(r"^## (.+)\n((?:(?!## ).*\n?)*)", re.M)
+ITEM = re.compile(r"^(?:[-*]|\d+\.) +\S", re.M)
+TIMED = re.compile(r"^## (?:45 minutes|90 minutes|Week by week|Rubric)\n(?:(?!## ).*\n?)*", re.M)
+WEEKS_AND_POINTS = re.compile(
+    r"\b[Ww]eeks? \d+(?:(?:-|–| to | and )\d+)?\b|\b\d+(?:(?:-|–| to )\d+)? (?:weeks?|points?)\b"
+)
+
+
+def without_times(text: str, page: Path) -> str:
+    """Return a page without the numbers that a lesson plan may type: minutes, and the project's weeks and points.
+
+    On a page of book/teach, the first cell of a row in the sections of plans; on the project's page weeks and points
+    wherever they have that word. On other pages nothing is taken away.
+
+    >>> without_times("## 45 minutes\\n| 0-5 | Ask 30 people. |\\n", Path("book/teach/03.md"))
+    '## 45 minutes\\n| | Ask 30 people. |\\n'
+    >>> without_times("## 45 minutes\\n| 0-5 | Ask. |\\n", Path("book/teach.md"))
+    '## 45 minutes\\n| 0-5 | Ask. |\\n'
+    """
+    if page.parent.name != "teach":
+        return text
+    cell = r"^\| *\d+(?:[-–]\d+)? *(?=\|)"
+    timed = TIMED.sub(lambda section: re.sub(cell, "| ", section[0], flags=re.M), text)
+    return WEEKS_AND_POINTS.sub("", timed) if page.stem == "project" else timed
+
+
+def wrong_plan(text: str, number: int) -> list[str]:
+    """Find what the lesson plan of a chapter lacks of the shape that all plans have."""
+    found = (
+        [] if text.startswith(f"# Teach chapter {number}: ") else [f"its title is not 'Teach chapter {number}: ...'"]
+    )
+    sections = dict(SECTION.findall(text))
+    names = [name for name in sections if name != SHORTEST_PLAN]
+    if names != list(PLAN_HEADINGS):
+        return [*found, f"its headings are {names}"]
+    if not text.partition("\n## ")[0].partition("\n")[2].strip():
+        found.append("it does not say what the class will be able to say")
+    for name in PLAN_HEADINGS[1:3]:
+        found += [f"{name}: {problem}" for problem in _wrong_times(sections[name], int(name.split()[0]))]
+    board = re.sub(r"\{[\w:]+\}`[^`]+`|\$[^$]+\$", "word", sections["On the board"])
+    words = len(re.findall(r"\w[^\s]*", board))
+    if not 0 < words <= MOST_WORDS_ON_A_BOARD:
+        found.append(f"{words} words on the board; expected at most {MOST_WORDS_ON_A_BOARD}")
+    ideas = len(ITEM.findall(sections["Misconceptions to expect"]))
+    if ideas < FEWEST_MISCONCEPTIONS:
+        found.append(f"{ideas} misconceptions; expected {FEWEST_MISCONCEPTIONS} or more")
+    marks = (f"{{chapter}}`{number}`", f"slides/{number:02d}.html", f"`ex-{number:02d}-", "make classroom")
+    return found + [f"{mark!r} is not handed out" for mark in marks if mark not in sections["To hand out"]]
+
+
+def _wrong_times(section: str, minutes: int) -> Iterator[str]:
+    """Yield what is wrong with the times of a plan: each step begins where the last ended, and the last at its end."""
+    steps = [(int(start), int(end)) for start, end in STEP.findall(section)]
+    if len(steps) < FEWEST_STEPS:
+        yield f"{len(steps)} steps; expected {FEWEST_STEPS} or more"
+    clock = 0
+    for start, end in steps:
+        if start != clock or end <= start:
+            yield f"a step of {start}-{end} at minute {clock}"
+        clock = end
+    if clock != minutes:
+        yield f"it ends at minute {clock}"
+
+
+CRITERION = re.compile(r"^\| *(?!Criterion\b)(\w[^|]*?) *\|", re.M)
+
+
+def wrong_project(text: str, brief: str) -> list[str]:
+    """Find weeks that the project skips, a total that its rubric does not make, criteria that the brief leaves out."""
+    sections = dict(SECTION.findall(text))
+    weeks = [int(week) for week in re.findall(r"^\| *(\d+) *\|", sections["Week by week"], re.M)]
+    found = [] if weeks == list(range(1, max(weeks) + 1)) else [f"the weeks are {weeks}"]
+    rubric = TERM.sub(r"\1", sections["Rubric"])
+    criteria = CRITERION.findall(rubric)
+    head = next(line for line in rubric.split("\n") if line.startswith("| Criterion"))
+    most, total = int(re.findall(r"(\d+) points?", head)[-1]), int(re.findall(r"(\d+) points in all", rubric)[0])
+    if len(criteria) * most != total:
+        found.append(f"{len(criteria)} criteria of {most} points are not {total} points")
+    told = TERM.sub(r"\1", brief).lower()
+    return found + [f"the brief does not name {name!r}" for name in criteria if name.lower() not in told]
+
+
 # ---------------------------------------------------------------------------------------------------------- references
 
 GLUE = re.compile(r"\{glue(?::\w+)?\}`([^`]+)`")
@@ -615,7 +715,7 @@ FLOORS: list[set[str]] = [
     },
     {"validation"},
     {"outlook", "ownership", "pace"},
-    {"walls"},
+    {"walls", "estimate"},
     {"scaleup"},
     {"claims.verdict"},
     {
@@ -627,7 +727,7 @@ FLOORS: list[set[str]] = [
         "claims.documented",
     },
     {"forecasts", "register", "own_story", "worth", "claims.ledger"},
-    {"claims"},
+    {"claims", "audit", "upkeep"},
     {"__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
@@ -709,11 +809,27 @@ def unseeded_in_source(src: Path) -> list[str]:
     ]
 
 
+# -------------------------------------------------------------------------------------------------------------- builds
+
+
+def differing(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[str]:
+    """Find files that only one of two builds has, and the first place where a file of both is not the same."""
+    found = [f"{name}: in one build only" for name in sorted(one.keys() ^ other.keys())]
+    for name in sorted(one.keys() & other.keys()):
+        mine, theirs = one[name], other[name]
+        if mine != theirs:
+            shorter = min(len(mine), len(theirs))
+            at = next((at for at in range(shorter) if mine[at] != theirs[at]), shorter)
+            start = max(at - 20, 0)
+            found.append(f"{name}, byte {at}: {mine[start : at + 40]!r} and {theirs[start : at + 40]!r}")
+    return found
+
+
 # ---------------------------------------------------------------------------------------------------------------- names
 
 NOT_OURS = {
     ".git", ".venv", ".venv-peers", ".bench", "_build", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
-    "__pycache__",
+    "__pycache__", "build", "dist",
 }  # fmt: skip
 FOREIGN = {
     "a package registry": re.compile(r"py[p]i\.|pythonhoste[d]|anacond[a]\.org|npm[j]s|crate[s]\.io|proxy\.golan[g]"),
@@ -723,14 +839,16 @@ FOREIGN = {
 
 
 def own_files(root: Path) -> Iterator[Path]:
-    """Yield the project's own files, nothing that was built or installed."""
+    """Yield the project's own files, nothing that was built or installed, nor the file .git of a worktree."""
     for folder, inner, names in os.walk(root):
         inner[:] = sorted(name for name in inner if name not in NOT_OURS and not name.endswith(".egg-info"))
-        yield from (Path(folder) / name for name in sorted(names))
+        yield from (
+            Path(folder) / name for name in sorted(names) if name not in NOT_OURS
+        )  # .git of a worktree is a file
 
 
 def foreign_names(root: Path) -> list[str]:
-    """Find in the project's own files the names of package registries, script hosts and folders of one machine."""
+    """Find names of package registries, script hosts and folders of one machine in the project's own files."""
     found = []
     for path in own_files(root):
         try:

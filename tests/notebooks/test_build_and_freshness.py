@@ -1,14 +1,17 @@
-"""The two gates that are commands: strict nbval on the notebooks, and a build in which every warning is an error.
+"""The gates that are commands: strict nbval, a build in which every warning is an error, builds that are alike.
 
-Each is run on a copy of the project, first with one thing broken on purpose, to see the gate close.
+Each is run on a copy of the project, with something broken on purpose to see the gate close.
 """
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import gates
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,23 +24,30 @@ PARTS = (
     "requirements-uv.txt",
     "book",
     "data",
+    "notebooks",
     "src",
+    "tests",
 )
+# Two places that share nothing a page could pick up: their calendars never show the same day.
+HERE = {"TZ": "EAST-14", "LC_ALL": "C.UTF-8"}
+ELSEWHERE = {"TZ": "WEST+12", "LC_ALL": "C", "PYTHONHASHSEED": "1"}
 NOTEBOOK = "03_four_times_larger.ipynb"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a copy of the project that holds one notebook and shares the installed environment."""
+    """Return a copy of the project that shares the installed environment."""
+    return copied(tmp_path / "project")
+
+
+def copied(folder: Path) -> Path:
+    folder.mkdir(parents=True)
     for part in PARTS:
         source = ROOT / part
         copy = shutil.copytree if source.is_dir() else shutil.copy2
-        copy(source, tmp_path / part)
-    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
-    (tmp_path / "notebooks").mkdir()
-    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
-        shutil.copy2(notebook, tmp_path / "notebooks")
-    return tmp_path
+        copy(source, folder / part)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    return folder
 
 
 def nbval(notebook: Path) -> subprocess.CompletedProcess[str]:
@@ -59,9 +69,31 @@ def test_a_stale_chart_is_seen(project: Path) -> None:
     assert "1 failed" in result.stdout
 
 
-def build(project: Path) -> subprocess.CompletedProcess[str]:
+def run(command: str, project: Path, place: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run make in the copy, with the copy's own package and data, as if at some place."""
+    settings = [f"{name}={value}" for name, value in place.items() if name == "PYTHONHASHSEED"]  # the Makefile sets it
+    environment = os.environ | place | {"PYTHONPATH": str(project / "src")}
+    return subprocess.run(
+        ["make", *command.split(), *settings], cwd=project, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_notebook_executed_again_has_the_same_bytes(project: Path) -> None:
+    """As `make notebooks` runs it, elsewhere; only the version of Python is its own. The others' times are kept."""
+    name = "17_check_your_own_story"
+    result = run(f"notebooks NOTEBOOKS=notebooks/{name}.ipynb", project, ELSEWHERE)
+    assert result.returncode == 0, result.stderr
+    again, saved = (folder / "notebooks" / f"{name}.ipynb" for folder in (project, ROOT))
+    version = re.compile(rb'"version": "3[\d.]+"')
+    assert version.sub(b"", again.read_bytes()) == version.sub(b"", saved.read_bytes())
+    times, before = ((folder / "book" / "run_times.csv").read_text().split() for folder in (project, ROOT))
+    assert [line for line in times if name not in line] == [line for line in before if name not in line]
+    assert len(times) == len(before)
+
+
+def build(project: Path, place: dict[str, str] = HERE) -> subprocess.CompletedProcess[str]:
     """Run `make book` in the copy."""
-    return subprocess.run(["make", "book"], cwd=project, capture_output=True, text=True, check=False)
+    return run("book", project, place)
 
 
 def test_warnings_stop_the_build(project: Path) -> None:
@@ -86,19 +118,37 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_a_build_after_a_change_is_that_of_a_whole_build(project: Path) -> None:
-    """A changed title and number of one chapter, which other pages quote; the second build reads few pages again."""
+def test_two_builds_of_one_commit_are_the_same_to_the_byte(project: Path, tmp_path: Path) -> None:
+    """One whole, elsewhere; the other after a change to a chapter that others quote, which reads few pages again."""
     html = project / "_build" / "html"
     assert build(project).returncode == 0
     before = files(html)
-    path = project / "notebooks" / NOTEBOOK
-    text = path.read_text()
-    assert "'0.66'" in text
-    path.write_text(text.replace("'0.66'", "'0.61'").replace("Is it really four times larger?", "Four times larger?"))
-    result = build(project)
-    assert result.returncode == 0, result.stdout
-    changed = files(html)
-    (project / "_config.yml").touch()
-    assert build(project).returncode == 0
-    assert files(html) == changed
-    assert changed["book/index.html"] != before["book/index.html"]
+    other = copied(tmp_path / "else" / "where")
+    for folder in (project, other):
+        path = folder / "notebooks" / NOTEBOOK
+        text = path.read_text()
+        assert "'0.66'" in text
+        text = text.replace("'0.66'", "'0.61'").replace("Is it really four times larger?", "Four times larger?")
+        path.write_text(text)
+    for folder, place in ((project, HERE), (other, ELSEWHERE)):
+        result = build(folder, place)
+        assert result.returncode == 0, result.stdout
+    after = files(html)
+    assert gates.differing(after, files(other / "_build" / "html")) == []
+    assert after["book/index.html"] != before["book/index.html"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.html", b"built on 29 November", "a.html, byte 10: b'built on 29 November' and b'built on 28 November'"),
+        ("a.html", b"built on 28 November 2026", "a.html, byte 20: "),
+        ("b.html", b"", "b.html: in one build only"),
+    ],
+    ids=["another day", "more text", "another file"],
+)
+def test_two_builds_that_differ_are_seen(name: str, content: bytes, said: str) -> None:
+    sound = {"a.html": b"built on 28 November"}
+    (problem,) = gates.differing(sound | {name: content}, sound)
+    assert problem.startswith(said)
+    assert gates.differing(sound, dict(sound)) == []

@@ -33,6 +33,8 @@ OTHERWISE = {  # the ledger is a table of all claims, with controls of its own; 
         "1 figure; expected two or more",
     ],
 }
+PLANS = ROOT / "book" / "teach"
+TOC = (ROOT / "book" / "_toc.yml").read_text(encoding="utf-8")
 CITED = set(re.findall(r"^@\w+\{(\S+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), re.M))
 
 
@@ -69,7 +71,7 @@ def test_a_notebook_passes(gate, notebook):
 
 @pytest.mark.parametrize("page", PAGES, ids=[path.stem for path in PAGES])
 def test_no_number_is_typed_into_prose(page):
-    assert gates.typed_numbers(PAGES[page], QUOTED) == []
+    assert gates.typed_numbers(gates.without_times(PAGES[page], page), QUOTED) == []
 
 
 def test_the_book_has_chapters_and_figures():
@@ -97,6 +99,17 @@ def test_a_chapter_has_the_parts_that_every_chapter_has(path):
     assert [problem for problem in problems if problem not in OTHERWISE.get(number, ())] == []
 
 
+@pytest.mark.parametrize("number", CHAPTERS)
+def test_a_chapter_has_a_lesson_plan(number):
+    plan = PLANS / f"{number:02d}.md"
+    assert gates.wrong_plan(PAGES.get(plan, ""), number) == []
+    assert f"- file: book/teach/{plan.stem}\n" in TOC
+
+
+def test_the_term_project_adds_up_and_its_brief_says_the_same():
+    assert gates.wrong_project(PAGES[PLANS / "project.md"], PAGES[PLANS / "brief.md"]) == []
+
+
 def test_every_quotation_is_of_a_claim_with_a_number():
     assert gates.wrong_quotes(PAGES, set(QUOTED.index)) == []
 
@@ -112,7 +125,7 @@ def test_every_entry_of_the_bibliography_is_cited():
 def test_every_notebook_was_timed_when_it_was_last_run():
     lines = (ROOT / "book" / "run_times.csv").read_text(encoding="utf-8").split()
     timed = dict(line.split(",") for line in lines[1:])
-    assert list(timed) == [path.stem for path in NOTEBOOKS]
+    assert list(timed) == [path.stem for path in NOTEBOOKS], "make notebooks writes book/run_times.csv"
     assert all(float(seconds) > 0 for seconds in timed.values())
 
 
@@ -473,6 +486,140 @@ def test_a_missing_part_of_a_chapter_is_seen(part):
 def test_a_chapter_without_claim_or_moving_figure_is_seen(broken):
     assert gates.incomplete_chapter(broken, "Does it hold?")
     assert gates.incomplete_chapter(chapter(), "Does it fold?") == ["its title is not 'Does it fold?'"]
+
+
+PLAN = """# Teach chapter 3: four times larger?
+
+The class can say what a multiple needs.
+
+## Before the class
+
+Nothing.
+
+## 45 minutes
+
+| Minutes | You | The class | With |
+|---|---|---|---|
+| 0-5 | Ask. | Guesses. | |
+| 5-15 | Listen. | Argues. | |
+| 15-40 | Help. | Counts. | |
+| 40-45 | Close. | Writes. | |
+
+## 90 minutes
+
+| Minutes | You | The class | With |
+|---|---|---|---|
+| 0-5 | Ask. | Guesses. | |
+| 5-15 | Listen. | Argues. | |
+| 15-60 | Help. | Counts. | |
+| 60-90 | Close. | Writes. | |
+
+## Misconceptions to expect
+
+- **"One."** Ask.
+- **"Two."** Ask.
+- **"Three."** Ask.
+- **"Four."** Ask.
+
+## On the board
+
+$a / b = c$, which is {glue:text}`multiple`.
+
+## To hand out
+
+{chapter}`3`, <a href="../../slides/03.html">slides</a>, `make classroom`, {ref}`ex-03-recall`.
+"""
+
+
+def test_a_whole_plan_lacks_nothing():
+    assert gates.wrong_plan(PLAN, 3) == []
+    assert gates.wrong_plan(PLAN + "\n## If you have only ten minutes\n\nAsk.\n", 3) == []
+    assert gates.typed_numbers(gates.without_times(PLAN, PLANS / "03.md"), QUOTED) == []
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken", "problem"),
+    [
+        ("# Teach chapter 3:", "# Teach chapter 4:", "its title is not"),
+        ("The class can say what a multiple needs.", "", "it does not say"),
+        ("## Before the class", "## Before", "its headings are"),
+        ("## On the board\n\n", "", "its headings are"),
+        ("| 5-15 | Listen. | Argues. | |\n| 15-40", "| 5-40", "45 minutes: 3 steps"),
+        ("| 40-45", "| 40-50", "45 minutes: it ends at minute 50"),
+        ("| 15-40", "| 15-35", "45 minutes: a step of 40-45 at minute 35"),
+        ("| 15-40", "| 40-15", "45 minutes: a step of 40-15 at minute 15"),
+        ("| 60-90", "| 60-80", "90 minutes: it ends at minute 80"),
+        ('- **"Four."** Ask.\n', "", "3 misconceptions"),
+        ("$a / b = c$", "so " * 60, "63 words on the board"),
+        ("$a / b = c$, which is {glue:text}`multiple`.", "", "0 words on the board"),
+        ("{chapter}`3`", "chapter", "'{chapter}`3`' is not"),
+        ("slides/03.html", "slides/3.html", "'slides/03.html' is not"),
+        ("`make classroom`", "", "'make classroom' is not"),
+        ("`ex-03-recall`", "`ex-04-recall`", "'`ex-03-' is not"),
+    ],
+)
+def test_a_plan_out_of_shape_is_seen(sound, broken, problem):
+    assert sound in PLAN
+    found = gates.wrong_plan(PLAN.replace(sound, broken, 1), 3)
+    assert any(message.startswith(problem) for message in found)
+
+
+@pytest.mark.parametrize(
+    ("page", "sound", "broken"),
+    [
+        ("03.md", "Guesses.", "Guesses 7 times."),
+        ("03.md", "| 0-5", "| 0-5 of 7"),
+        ("03.md", "- **", "- **7 times "),
+        ("03.md", "Nothing.", "Two lessons, 3 weeks."),
+        ("../teach.md", "Nothing.", "Nothing."),
+        ("project.md", "Nothing.", "About 7 chips in 3 weeks."),
+    ],
+)
+def test_a_number_that_is_no_time_of_a_plan_is_seen(page, sound, broken):
+    path = (PLANS / page).resolve()
+    assert gates.typed_numbers(gates.without_times(PLAN.replace(sound, broken, 1), path), QUOTED)
+
+
+def test_weeks_and_points_of_the_project_may_be_typed():
+    text = "Over 10 to 12 weeks, 40 points.\n\n## Week by week\n\n| 1-2 | Choose. |\n| 3 | Read, see week 1. |\n"
+    assert gates.typed_numbers(gates.without_times(text, PLANS / "project.md"), QUOTED) == []
+    assert gates.typed_numbers(gates.without_times(text, PLANS / "03.md"), QUOTED)
+
+
+PROJECT = """# A project
+
+## Week by week
+
+| Week | In class |
+|---|---|
+| 1 | Choose. |
+| 2 | Read. |
+
+## Rubric
+
+Up to 4 points each, 8 points in all.
+
+| Criterion | Begun: 1 point | Excellent: 4 points |
+|---|---|---|
+| Claims | few | all |
+| {term}`Sensitivity` | none | all |
+"""
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken", "problem"),
+    [
+        ("| 2 | Read.", "| 3 | Read.", ["the weeks are [1, 3]"]),
+        ("| Claims | few | all |\n", "", ["1 criteria of 4 points are not 8 points"]),
+        ("8 points in all", "9 points in all", ["2 criteria of 4 points are not 9 points"]),
+        ("Excellent: 4", "Excellent: 5", ["2 criteria of 5 points are not 8 points"]),
+        ("| Claims |", "| Sources |", ["the brief does not name 'Sources'"]),
+        ("| Claims |", "| Claims |", []),
+    ],
+)
+def test_a_project_that_does_not_add_up_is_seen(sound, broken, problem):
+    assert sound in PROJECT
+    assert gates.wrong_project(PROJECT.replace(sound, broken), "Claims and {term}`sensitivity` count.") == problem
 
 
 def test_a_quotation_of_a_claim_without_a_number_is_seen():

@@ -169,7 +169,7 @@ def media(page: Page, name: str) -> Iterator[None]:
         settle(page)
         yield
     finally:
-        page.emulate_media(media="screen")
+        page.emulate_media(media="null")  # not "screen", in which a PDF would be printed from then on
         settle(page)
 
 

@@ -28,12 +28,35 @@ Oracle = Callable[[str, dict[str, Any]], list[str]]
 OWN_SCHEMES: Final = ("file:", "data:", "blob:")
 TEXT_CONTRAST: Final = 4.5
 PRINT_CONTRAST: Final = 7.0
+MARK_CONTRAST: Final = 3.0
+BEHIND: Final = ("0.15", "0.35")  # opacities of shades and of clouds of points
 SMALLEST_TEXT_PX: Final = 11.9  # 12, less what rounding takes
 OVERHANG_PX: Final = 2
 SLOW_MS: Final = 2_000  # a chart that takes longer does not follow
-HEAVY_BYTES: Final = 2**20
+HEAVY_BYTES: Final = 1_000_000
+LOADING_LINKS: Final = 'link[rel~="stylesheet"], link[rel~="preload"], link[rel~="modulepreload"]'
+USED_BY: Final = {
+    r"theme\.css|pydata-sphinx-theme\.(css|js)|sphinx-book-theme\.(css|js)|bootstrap\.js|fontawesome\.js": "body",
+    r"book\.css|pygments\.css|documentation_options\.js|doctools\.js|sphinx_highlight\.js": "body",
+    r"searchtools\.js|language_data\.js|searchindex\.js|finder\.js": "#search-results",
+    r"vega\.js|chart\.js|chart_tools\.js": ".chart",
+    r"ledger\.js": ".ledger",
+    r"previews\.js": ".preview",
+    r"tables\.js": ".table-scroll",
+    r"tex-chtml-full\.js": ".math",
+    r"clipboard\.min\.js|copybutton\.(css|js)": ".highlight",
+    r"togglebutton\.(css|js)": ".toggle, .dropdown",
+    r"exercise\.css": ".exercise, .solution",
+    r"mystnb\.\w+\.css": ".cell, .pasted-text",
+    r"sphinx-design\.min\.css|design-tabs\.js": '[class*="sd-"]',
+}  # names of files -> what on a page uses them
 WHITE: Final = (255.0, 255.0, 255.0)
 SERIOUS: Final = ("serious", "critical")
+ORDER_RULES: Final = (
+    "aria-dialog-name", "aria-tooltip-name", "bypass", "empty-heading", "heading-order", "label-title-only",
+    "landmark-main-is-top-level", "landmark-no-duplicate-main", "landmark-one-main", "landmark-unique",
+    "page-has-heading-one", "skip-link", "tabindex", "target-size",
+)  # fmt: skip
 
 # Scripts that several checks share. `seen`: a reader can see the element.
 SEEN: Final = "(el) => el.checkVisibility({ visibilityProperty: true }) && el.getClientRects().length > 0"
@@ -133,6 +156,18 @@ def too_heavy(requests: Iterable[str], limit: int = HEAVY_BYTES) -> list[str]:
     heaviest = sorted(weights.items(), key=lambda item: -item[1])[:4]
     listed = ", ".join(f"{name} {size:,}" for name, size in heaviest)
     return [f"{total:,} bytes compressed, over {limit:,}: {listed}"] if total > limit else []
+
+
+def unused_files(path: Path) -> list[str]:
+    """Scripts, styles and preloaded files of a page that nothing on it uses, or of which nobody said what uses them."""
+    page = built.parsed(path)
+    loaded = [tag["src"] for tag in page.select("script[src]")] + [tag["href"] for tag in page.select(LOADING_LINKS)]
+    found = []
+    for name in sorted({Path(urlsplit(address).path).name for address in loaded}):
+        users = [user for files, user in USED_BY.items() if re.fullmatch(files, name)]
+        if not any(page.select_one(user) for user in users):
+            found.append(f"{name} is loaded; {' and '.join(users) or 'what uses it'} is not there")
+    return found
 
 
 def page_weights(requests: Iterable[str]) -> dict[str, int]:
@@ -387,6 +422,32 @@ def faint_text(page: Page, least: float = TEXT_CONTRAST, paper: tuple[float, flo
     return _faint(page, ".chart svg text", least, paper)
 
 
+def faint_marks(page: Page, least: float = MARK_CONTRAST) -> list[str]:
+    """Marks of charts that stand out too little from the page, by what fills them and by their edge.
+
+    Left out: shades behind a marked line, and points of a cloud, where only their crowd means something.
+    """
+    marks = page.evaluate(
+        """([behind]) => [...document.querySelectorAll(".chart svg .role-mark :is(path, line)")].map((mark) => {
+            const style = getComputedStyle(mark), box = mark.getBoundingClientRect(), seen = Number(style.opacity);
+            return { figure: mark.closest(".chart").dataset.figure,
+                     paper: getComputedStyle(document.body).backgroundColor,
+                     skipped: behind.includes(mark.getAttribute("opacity")),
+                     drawn: box.width + box.height > 0 && seen > 0,
+                     inks: [[style.fill, seen * style.fillOpacity], [style.stroke, seen * style.strokeOpacity]] };
+        }).filter((mark) => mark.drawn && !mark.skipped)""",
+        [BEHIND],
+    )
+    found = {}
+    for mark in marks:
+        paper = _rgb(mark["paper"])
+        inks = [(_rgb(ink), share) for ink, share in mark["inks"] if ink.startswith("rgb") and "rgba" not in ink]
+        ratio = max((contrast(_over(ink, paper, share), paper) for ink, share in inks), default=least)
+        if ratio < least:
+            found[mark["figure"], str(inks)] = f"{mark['figure']}: a mark in {inks} on rgb{paper}, contrast {ratio:.2f}"
+    return list(found.values())
+
+
 def _faint(page: Page, selector: str, least: float, paper: tuple[float, float, float] | None) -> list[str]:
     texts = page.evaluate(
         """(selector) => {
@@ -447,7 +508,7 @@ def print_problems(page: Page) -> list[str]:
             const seen = {SEEN};
             const plain = (el) => el.tagName === "SELECT" && getComputedStyle(el).appearance === "none"
                 && getComputedStyle(el).borderStyle === "none"; // a menu's choice printed as text
-            const controls = [...document.querySelectorAll(".chart-controls :is(input, select, button)")]
+            const controls = [...document.querySelectorAll(".chart-controls :is(input, select), .chart-tools button")]
                 .filter((el) => seen(el) && !plain(el));
             const hidden = [...document.querySelectorAll(".chart")].filter((box) => {{
                 const svg = box.querySelector("svg");
@@ -455,7 +516,7 @@ def print_problems(page: Page) -> list[str]:
             }});
             const dark = getComputedStyle(document.documentElement).colorScheme.includes("dark");
             return [...(dark ? ["the paper is dark"] : []),
-                    ...controls.map((el) => `control ${{el.name}} is printed`),
+                    ...controls.map((el) => `control ${{el.name || el.textContent}} is printed`),
                     ...hidden.map((box) => `${{box.dataset.figure}} is not printed`)];
         }}""")
         found += faint_text(page, PRINT_CONTRAST, WHITE)
@@ -476,9 +537,20 @@ def pdf_problems(page: Page, figures: Iterable[built.Figure]) -> list[str]:
     page.add_style_tag(content=" ".join(rules))
     printed = page.pdf()
     page.evaluate("document.head.lastElementChild.remove()")
-    sheets, drawn = len(re.findall(rb"/Type\s*/Page\b", printed)), _inks(printed)
+    sheets, drawn = _sides(printed), _inks(printed)
     found = [] if sheets > 1 else [f"the PDF has {sheets} page"]
     return found + [f"{name} is not in the PDF" for name, ink in inks.items() if ink not in drawn]
+
+
+def too_many_sheets(page: Page, most: int) -> list[str]:
+    """A page to hand out that takes more sides of A4 than it should, with the margins that browsers take."""
+    margin = dict.fromkeys(("top", "right", "bottom", "left"), "1cm")
+    sides = _sides(page.pdf(format="A4", margin=margin))
+    return [f"{sides} sides, where {most} should do"] if sides > most else []
+
+
+def _sides(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
 def _inks(pdf: bytes) -> set[tuple[int, ...]]:
@@ -495,7 +567,9 @@ def _inks(pdf: bytes) -> set[tuple[int, ...]]:
 
 
 def axe_violations(page: Page, only: tuple[str, ...] = ()) -> list[str]:
-    """Serious and critical violations that axe-core sees; `only`: the rules to try, all without it.
+    """Violations that axe-core sees and calls serious or critical, or that concern the order and parts of the page.
+
+    only: the rules to try, all without it.
 
     The insides of the charts are left out: they are one image to a screen reader, and other checks look at them.
     """
@@ -506,7 +580,7 @@ def axe_violations(page: Page, only: tuple[str, ...] = ()) -> list[str]:
     return [
         f"{violation['id']} ({violation['impact']}), {violation['help']}: {_where(violation['nodes'])}"
         for violation in results["violations"]
-        if violation["impact"] in SERIOUS
+        if violation["impact"] in SERIOUS or violation["id"] in ORDER_RULES
     ]
 
 

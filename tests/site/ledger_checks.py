@@ -59,7 +59,7 @@ def wrong_filters(page: Page, table: pd.DataFrame) -> list[str]:
     found += _others(page, table, table["changed"], "changed")
     page.locator(".ledger select[name=kind]").select_option("prediction")
     found += _others(page, table, table["changed"] & (table["kind"] == "prediction"), "changed predictions")
-    return found + unreset(page, table)
+    return found + _unreset(page, table)
 
 
 def wrong_search(page: Page, table: pd.DataFrame) -> list[str]:
@@ -68,10 +68,10 @@ def wrong_search(page: Page, table: pd.DataFrame) -> list[str]:
     for typed, claim_ids in {"c23": ["C23"], " ORACLE developed together": ["C21"], "no-such-word": []}.items():
         field.fill(typed)
         found += _others(page, table, table["claim_id"].isin(claim_ids), f"search {typed!r}")
-    return found + unreset(page, table)
+    return found + _unreset(page, table)
 
 
-def unreset(page: Page, table: pd.DataFrame) -> list[str]:
+def _unreset(page: Page, table: pd.DataFrame) -> list[str]:
     """What the button that shows all leaves behind."""
     page.locator(".ledger [type=reset]").click()
     left = _others(page, table, table["claim_id"].notna(), "after the reset")
@@ -108,7 +108,7 @@ def wrong_sorting(page: Page, table: pd.DataFrame) -> list[str]:
             )
             if said != [[column, way]]:
                 found.append(f"{column}, {way}: announced as {said}")
-    return found + unreset(page, table)
+    return found + _unreset(page, table)
 
 
 def wrong_address(page: Page, table: pd.DataFrame) -> list[str]:
@@ -131,7 +131,7 @@ def wrong_address(page: Page, table: pd.DataFrame) -> list[str]:
     page.evaluate("location.hash = '#theme=nonsense&sort=nonsense'")
     page.wait_for_timeout(100)
     found += _others(page, table, table["claim_id"].notna(), "an address with nonsense")
-    return found + unreset(page, table)
+    return found + _unreset(page, table)
 
 
 def _lost_search(page: Page) -> list[str]:
@@ -169,7 +169,7 @@ def not_by_keyboard(page: Page, table: pd.DataFrame) -> list[str]:
     if not page.locator("#C01 details[open]").count():
         found.append("Enter does not open C01")
     page.keyboard.press("Enter")
-    return found + unreset(page, table)
+    return found + _unreset(page, table)
 
 
 def not_as_cards(page: Page, table: pd.DataFrame) -> list[str]:
@@ -189,7 +189,7 @@ def not_printed(page: Page, table: pd.DataFrame) -> list[str]:
         missing = sorted(set(table["claim_id"]) - set(shown(page)))
         form = page.locator(".ledger form").evaluate(SEEN)
     found = [f"not printed: {missing}"] if missing else []
-    return found + (["the controls are printed"] if form else []) + unreset(page, table)
+    return found + (["the controls are printed"] if form else []) + _unreset(page, table)
 
 
 def wrong_strip(page: Page, table: pd.DataFrame) -> list[str]:

@@ -310,10 +310,19 @@ def test_text_too_faint(shown: Show, style: str) -> None:
     objects(checks.faint_text(shown(sample(style=style)).page), "contrast")
 
 
+@pytest.mark.parametrize("style", ["fill: #bbb !important", "fill-opacity: .2 !important", "opacity: .3 !important"])
+def test_marks_too_faint(shown: Show, style: str) -> None:
+    visit = shown(sample())
+    test_site.none(checks.faint_marks(visit.page))
+    visit.page.add_style_tag(content=f".chart svg .role-mark.mark-rect path {{ {style} }}")
+    objects(checks.faint_marks(visit.page), "a mark in")
+
+
 @pytest.mark.parametrize(
     ("style", "said"),
     [
         (".chart-controls input { display: block !important }", "is printed"),
+        (".chart-tools { display: flex !important }", "Enlarge is printed"),
         (".chart svg text { fill: #666 !important }", "< 7.0"),
         (".bd-article :is(p, summary, output) { color: #ccc !important }", "< 4.5"),
         (".chart-view { display: none !important }", "is not printed"),

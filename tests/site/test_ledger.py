@@ -96,6 +96,11 @@ BREAKS: dict[str, tuple[str, Check, str]] = {
     "a text is lost": ("document.querySelector('#C23 details').remove()", ledger_checks.wrong_rows, "C23: no"),
     "the filters are dead": (NO_INPUT, ledger_checks.wrong_filters, "shows"),
     "the search is dead": (NO_INPUT, ledger_checks.wrong_search, "shows"),
+    "nothing is reset": (
+        "document.querySelector('.ledger form').addEventListener('reset', (e) => e.preventDefault())",
+        ledger_checks.wrong_search,
+        "after the reset: shows",
+    ),
     "the count is gone": ("document.querySelector('.ledger output').remove()", ledger_checks.wrong_filters, "says []"),
     "a choice is gone": (
         "document.querySelector('.ledger option[value=money]').remove()",
@@ -129,14 +134,14 @@ BREAKS: dict[str, tuple[str, Check, str]] = {
 
 
 @pytest.mark.parametrize("what", BREAKS)
-def test_a_ledger_broken_on_purpose(opened: built.Visit, table: pd.DataFrame, what: str) -> None:
+def test_a_ledger_broken_on_purpose_is_seen(opened: built.Visit, table: pd.DataFrame, what: str) -> None:
     damage, check, said = BREAKS[what]
     opened.page.evaluate(f"() => {{ {damage}; }}")
     problems = check(opened.page, table)
     assert any(said in problem for problem in problems), problems
 
 
-def test_a_strip_that_leads_astray(context: BrowserContext, table: pd.DataFrame) -> None:
+def test_a_strip_that_leads_astray_is_seen(context: BrowserContext, table: pd.DataFrame) -> None:
     with built.visiting(context, FRONT) as visit:
         visit.page.evaluate("document.querySelector('.verdict-strip a').href = 'sources.html#C23'")
         visit.page.evaluate("document.querySelector('.verdict-strip div:last-child li').remove()")

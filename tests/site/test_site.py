@@ -101,6 +101,12 @@ def test_chart_text_stands_out(visit: built.Visit, name: str) -> None:
         none(checks.faint_text(visit.page))
 
 
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_chart_marks_stand_out(visit: built.Visit, name: str) -> None:
+    with built.theme(visit.page, name):
+        none(checks.faint_marks(visit.page))
+
+
 def test_axe_sees_nothing_serious(visit: built.Visit) -> None:
     none(checks.axe_violations(visit.page))
 

@@ -90,7 +90,7 @@ def test_without_a_script_there_are_no_controls_and_every_line(whole):
     text = table_html(whole, {})
     assert re.search(r"<form [^>]*hidden>", text)
     assert "<button" not in text.partition("</form>")[2]
-    assert text.count("<tbody ") == text.count("<details>") == 49
+    assert text.count("<tbody ") == text.count("<details>") == len(whole)
     assert not re.search(r"<[^>]* hidden[ >]", text.partition("</form>")[2])
 
 

@@ -1,8 +1,11 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from compute_scaling import own_story
+from compute_scaling import own_story, register
 from compute_scaling.own_story import COLUMNS, UNCHECKED, about, at_least, blank, judged
 
 
@@ -56,3 +59,16 @@ def test_what_a_number_allows():
     assert at_least(110)["allowed_high"] == np.inf
     assert judged(ledger(low=200.0, mid=300.0, high=9e9, **at_least(110)))["word"].item() == "holds"
     assert own_story.about(10, rounding=2)["allowed_low"] == 5
+
+
+def test_the_code_of_the_term_project_runs_and_its_register_can_be_checked(tmp_path, monkeypatch):
+    page = Path(__file__).parents[2] / "book" / "teach" / "project.md"
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for block in re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
+        exec(block, names)
+    assert list(names["ledger"].columns) == list(COLUMNS)
+    assert (judged(names["ledger"])["word"] == UNCHECKED).all()
+    assert names["intact"]
+    changed = names["kept"].assign(high_90=2_000)
+    assert register.seals(changed.drop(columns="seal")) != changed["seal"].tolist()

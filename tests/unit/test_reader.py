@@ -30,7 +30,7 @@ def test_a_table_is_read_once(folder, read_from):
     path = folder / "claims.csv"
     path.write_text("\n".join(path.read_text(encoding="utf-8").splitlines()[:10]) + "\n", encoding="utf-8")
     read_from(folder)
-    assert len(reader.table("claims")) == len(known) == 49
+    assert len(reader.table("claims")) == len(known) > 9
     assert len(Reader(THEN).table("claims")) == 9
 
 
@@ -49,7 +49,7 @@ def test_a_function_is_asked_once_by_each_reader():
 
 def test_tables_and_functions_are_kept_apart():
     reader = Reader(THEN)
-    assert len(reader.table("claims")) == 49
+    pd.testing.assert_frame_equal(reader.table("claims"), data.load("claims"))
     pd.testing.assert_frame_equal(reader.table("clusters"), data.load("clusters", as_of=THEN))
     assert [reader.once(function) for function in (lambda _: 1, lambda _: 2)] == [1, 2]
 

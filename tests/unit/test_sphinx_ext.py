@@ -42,8 +42,22 @@ def test_the_charts_of_a_notebook_are_found_by_name(tmp_path):
 
 @pytest.mark.parametrize("script", ["https://unpkg.com/thebe@0.8.2/lib/index.js", "_static/sphinx-thebe.js"])
 def test_scripts_of_other_hosts_are_kept_out(script):
-    assert sphinx_ext.EXTERNAL_SCRIPTS.search(script)
-    assert not sphinx_ext.EXTERNAL_SCRIPTS.search("_static/chart.js")
+    assert not sphinx_ext.is_needed(script, "<p>")
+    assert sphinx_ext.is_needed("_static/chart.js", "<p>")
+
+
+@pytest.mark.parametrize(
+    ("file", "body"),
+    [
+        ("_static/mathjax/tex-chtml-full.js", '<span class="math notranslate">'),
+        ("_static/copybutton.css", '<div class="highlight">'),
+        ("let toggleHintShow = 'Click';", '<div class="admonition dropdown">'),
+        ("_static/mystnb.1.css", '<div class="cell docutils">'),
+    ],
+)
+def test_a_file_of_another_package_is_kept_where_it_is_used(file, body):
+    assert sphinx_ext.is_needed(file, body)
+    assert not sphinx_ext.is_needed(file, "<p>plain</p>")
 
 
 def test_a_source_is_listed_with_its_anchor_and_escaped():

@@ -21,7 +21,7 @@ import yaml
 from book_figures.edition import blocks, catalogues
 from book_figures.edition.catalogues import ROOT
 
-COPIED: Final = ("book", "notebooks")  # folders; what they include from the root is copied too
+COPIED: Final = ("book", "notebooks", "src", "tests")  # folders that pages are made of
 INCLUDED: Final = ("CHANGELOG.md",)
 QUOTED: Final = re.compile(r"\{glue:text\}`\.\./notebooks/(?P<notebook>\w+)\.ipynb::(?P<name>\w+)(?::s)?`")
 SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#$|~])")  # letters that Markdown would take for its own
@@ -42,7 +42,7 @@ def make(language: str, target: Path) -> None:
     source = target / "source"
     shutil.rmtree(source, ignore_errors=True)
     for folder in COPIED:
-        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("locale", ".*"))
+        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("locale", ".*", "__pycache__"))
     for name in INCLUDED:
         shutil.copyfile(ROOT / name, source / name)
     translated = catalogues.translated_pages(language)

@@ -83,6 +83,7 @@
     }
     if (single) followWidth(box.querySelector(".chart-view"));
     view.logLevel(ERRORS_ONLY); // from here on: an empty choice is no fault, the readout says so
+    box.querySelector(".chart-tools").hidden = false;
     box.dataset.drawn = "true";
   };
 
