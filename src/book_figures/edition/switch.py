@@ -46,7 +46,11 @@ def add_links(app: Sphinx, page: str, template: str, context: dict[str, Any], do
     """Give the template what stands for the other language: its link, or the place for it on English pages."""
     is_source = LANGUAGE == SOURCE
     context["other_languages"] = PLACE if is_source else link(f"{up(page)}../{page}.html", SOURCE)
-    if is_source or "body" not in context:
+
+
+def mark_languages(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Mark what is English on a page of another edition: the page itself, or previews of others."""
+    if LANGUAGE == SOURCE or "body" not in context:
         return
     translated = catalogues.translated_pages(LANGUAGE)
     context["body"] = english_previews(context["body"], page, translated)
@@ -98,7 +102,8 @@ def link_editions(html: Path, language: str) -> int:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
-    app.connect("html-page-context", add_links, priority=950)  # after the previews are there
+    app.connect("html-page-context", add_links)  # before the theme drops templates that stay empty
+    app.connect("html-page-context", mark_languages, priority=950)  # after the previews are there
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
