@@ -41,9 +41,10 @@ class Marked(gettext.NullTranslations):
 
 
 def catalogue(domain: str, folder: Path, language: str = LANGUAGE) -> gettext.NullTranslations:
-    """Return the catalogue of a package's texts: `<folder>/<language>/LC_MESSAGES/<domain>.mo`, compiled from its .po.
+    """Return the catalogue of a package's texts in a language, compiled (.mo) from its .po.
 
-    Raises FileNotFoundError for a language without one.
+    domain: the name of the file, that of the package. folder: with a folder for each language, as gettext has them.
+    Raises FileNotFoundError for a language without a compiled catalogue.
 
     >>> catalogue("compute_scaling", FOLDER, "en").gettext("holds")
     'holds'

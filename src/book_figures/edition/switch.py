@@ -4,7 +4,9 @@ On English pages a place is kept, which `link_editions` fills once another editi
 needs no script.
 """
 
+import re
 import sys
+from collections.abc import Collection
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -12,10 +14,12 @@ from typing import Any, Final
 from sphinx.application import Sphinx
 
 from book_figures.edition import catalogues
+from book_figures.previews import target
 from book_figures.texts import tr
 from compute_scaling.texts import LANGUAGE, SOURCE
 
 PLACE: Final = "<!-- other languages -->"
+PREVIEW: Final = re.compile(r'<div class="preview" [^>]*data-for="([^"#]*)#')
 NAMES: Final = {"en": "English", "fr": "Français"}
 
 
@@ -42,8 +46,30 @@ def add_links(app: Sphinx, page: str, template: str, context: dict[str, Any], do
     """Give the template what stands for the other language: its link, or the place for it on English pages."""
     is_source = LANGUAGE == SOURCE
     context["other_languages"] = PLACE if is_source else link(f"{up(page)}../{page}.html", SOURCE)
-    if not is_source and page in catalogues.pages() and page not in catalogues.translated_pages(LANGUAGE):
+
+
+def mark_languages(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Mark what is English on a page of another edition: the page itself, or previews of others."""
+    if LANGUAGE == SOURCE or "body" not in context:
+        return
+    translated = catalogues.translated_pages(LANGUAGE)
+    context["body"] = english_previews(context["body"], page, translated)
+    if page in catalogues.pages() and page not in translated:
         context["body"] = untranslated(context["body"])
+
+
+def english_previews(body: str, page: str, translated: Collection[str]) -> str:
+    """Return the body of a page with previews of what stands on pages that are not translated marked as English.
+
+    >>> english_previews('<div class="preview" id="a" data-for="glossary.html#term-x">A text</div>', "book/index", [])
+    '<div lang="en" class="preview" id="a" data-for="glossary.html#term-x">A text</div>'
+    """
+
+    def marked(match: "re.Match[str]") -> str:
+        is_english = target(page, match[1]) not in translated
+        return match[0].replace("<div", f'<div lang="{SOURCE}"', 1) if is_english else match[0]
+
+    return PREVIEW.sub(marked, body)
 
 
 def untranslated(body: str) -> str:
@@ -76,7 +102,8 @@ def link_editions(html: Path, language: str) -> int:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
-    app.connect("html-page-context", add_links)
+    app.connect("html-page-context", add_links)  # before the theme drops templates that stay empty
+    app.connect("html-page-context", mark_languages, priority=950)  # after the previews are there
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
