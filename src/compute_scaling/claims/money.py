@@ -412,7 +412,7 @@ def told_by(rows: pd.DataFrame, column: str) -> str:
     >>> told_by(pd.DataFrame({"status": ["closed", "closed"], "usd": [80e9, 86.5e9]}), "status")
     'closed 80, 86.5'
     """
-    return "; ".join(
+    return tr("; ").join(
         f"{tr(word.removeprefix('valuation '))} {listed(usd)}" for word, usd in rows.groupby(column)["usd"]
     )
 
