@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -21,6 +22,12 @@ THREE = ("book-index", "notebooks-03_four_times_larger", "book-glossary")
 Paper = tuple[Path, PdfReader]
 
 
+def write_pdf(path: Path, entries: list[Entry]) -> int:
+    """Print in a thread of its own: this one's may hold the browser of other tests, and there may be one a thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(paper.write_pdf, built.HTML, path, entries).result()
+
+
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
     assert built.HTML.is_dir(), "no book to print: run make book first"
@@ -32,7 +39,7 @@ def printed(entries: list[Entry], tmp_path_factory: pytest.TempPathFactory) -> P
     """Return the PDF of three pages."""
     built.chromium()
     path = tmp_path_factory.mktemp("paper") / "three.pdf"
-    count = paper.write_pdf(built.HTML, path, entries)
+    count = write_pdf(path, entries)
     reader = PdfReader(path)
     assert count == len(reader.pages) > len(entries)
     return path, reader
@@ -96,7 +103,7 @@ def test_nothing_to_click_is_left() -> None:
 
 def test_two_prints_are_the_same(printed: Paper, entries: list[Entry], tmp_path: Path) -> None:
     again = tmp_path / printed[0].name
-    paper.write_pdf(built.HTML, again, entries)
+    write_pdf(again, entries)
     assert again.read_bytes() == printed[0].read_bytes()
 
 
