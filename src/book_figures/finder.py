@@ -13,10 +13,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from book_figures.places import claims, places_of
+from book_figures.sphinx_ext import LEDGER_PAGE
 from book_figures.texts import tr
 
 PAGE: Final = "search"
-LEDGER_PAGE: Final = "notebooks/16_the_ledger"
 
 
 class Entry(NamedTuple):

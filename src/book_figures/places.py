@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from typing import Final, NamedTuple
 
@@ -22,8 +23,12 @@ class Place(NamedTuple):
     text: str
 
 
-def places_of(env: BuildEnvironment, page: str) -> dict[str, Place]:
-    """Return the terms and figures of a page, by anchor, in its order. Two names of one term are two places."""
+@cache
+def places_of(env: BuildEnvironment, page: str) -> Mapping[str, Place]:
+    """Return the terms and figures of a page, by anchor, in its order. Two names of one term are two places.
+
+    Read once a build: previews and the finder both ask.
+    """
     doctree, number = env.get_doctree(page), env.toc_fignumbers.get(page, {}).get("figure", {})
     terms = {
         name: Place("term", term.astext(), plain(item[-1].astext()))
@@ -44,6 +49,7 @@ def _caption(figure: nodes.figure) -> str:
     return " ".join(plain(caption.astext()) for caption in figure.findall(nodes.caption))
 
 
+@cache
 def claims() -> Mapping[str, Place]:
     """Return every claim in our words, by its id, which is its anchor in the ledger."""
     texts = data.load("claims").set_index("claim_id")["claim"].items()

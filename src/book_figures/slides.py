@@ -14,13 +14,12 @@ from typing import Any, Final
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book_figures.sphinx_ext import CHAPTER, CHART
+from book_figures.sphinx_ext import CHAPTER, CHART, NEEDED_BY
 from book_figures.texts import tr
 from book_figures.what_was_claimed import CHAPTERS
 
 FOLDER: Final = "slides"
 TEMPLATE: Final = "slides.html"
-MATHEMATICS: Final = 'class="math'
 CLAIM: Final = '<div class="card-claim"'
 VERDICT: Final = '<div class="card-claim card-verdict"'
 SENTENCE_END: Final = re.compile(r"(?<=[.?])\s+(?=\S)")
@@ -158,7 +157,7 @@ class Decks:
                 "next": tr("Next slide"),
                 "theme": tr("Light or dark"),
                 "charts": CHART in bodies,
-                "mathematics": MATHEMATICS in bodies,
+                "mathematics": NEEDED_BY["mathjax"] in bodies,
             }
             yield address(number), about, TEMPLATE
 
