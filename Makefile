@@ -25,8 +25,8 @@ help:  ## list the commands
 book: $(READY) $(HTML) $(EDITION)  ## set up and build the book: _build/html/index.html (LANGUAGE=fr: the French edition too)
 	@echo "== the book is built: open $(or $(strip $(EDITION)),$(HTML))"
 
-# All pages are written each time; read again are the pages that changed and those that quote others
-# (`sphinx_ext.quoting_pages`), or all of them where anything but a page changed.
+# All pages are written each time. Read again are the pages that changed and those that show their figures, or all of
+# them where anything but a page changed.
 $(HTML): $(SOURCES) | $(READY)
 	@echo "== building the book (about half a minute)"
 	@rm -rf _build/html

@@ -8,6 +8,7 @@ for the end, so that a class can guess first.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from typing import Any, Final
 
@@ -121,31 +122,44 @@ def _section_title(node: nodes.Node) -> str:
 # ------------------------------------------------------------------------------------------------------- the builder
 
 
-def _drawn(app: Sphinx, doctree: nodes.document, node: nodes.Element) -> str:
-    """Return the HTML of a piece of a page, as the page's own writer has it."""
-    writer: Any = app.builder.create_translator(doctree, app.builder)
+def _chapter(page: str) -> int:
+    number = int(match[1]) if (match := CHAPTER.fullmatch(page)) else 0
+    return number if number in CHAPTERS else 0
+
+
+def _drawn(app: Sphinx, page: str, doctree: nodes.document, node: nodes.Element) -> str:
+    """Return the HTML of a piece of a page, as the page's own writer has it: set up as in Sphinx's write_doc."""
+    builder: Any = app.builder
+    doctree.settings = builder.docsettings
+    builder.secnumbers = app.env.toc_secnumbers.get(page, {})
+    builder.fignumbers = app.env.toc_fignumbers.get(page, {})
+    writer: Any = builder.create_translator(doctree, builder)
     node.walkabout(writer)
     return "".join(writer.body)
 
 
-class Decks:
-    """The decks of one build, gathered while the chapters are written."""
-
-    def __init__(self) -> None:
-        self.found: dict[int, Deck] = {}
-
-    def gather(self, app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-        """Make a chapter's deck, and lead from the end of the chapter to it."""
-        number = int(match[1]) if (match := CHAPTER.fullmatch(page)) else 0
-        if number not in CHAPTERS:
-            return
-        self.found[number] = deck(number, page, doctree, lambda node: _drawn(app, doctree, node))
+def add_link(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Lead from the end of a chapter to its slides."""
+    if number := _chapter(page):
         link = f'<a href="{context["pathto"](address(number))}">{escape(tr("Slides of this chapter"))}</a>'
         context["body"] += f'<p class="chapter-slides">{link}</p>'
 
+
+class Decks:
+    """The chapters of one build as they were resolved, whatever process writes them, and the decks made of them."""
+
+    def __init__(self) -> None:
+        self.chapters: dict[int, tuple[str, nodes.document]] = {}
+
+    def gather(self, app: Sphinx, doctree: nodes.document, page: str) -> None:
+        """Keep a chapter."""
+        if number := _chapter(page):
+            self.chapters[number] = page, doctree
+
     def pages(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Yield the pages of slides for Sphinx to write."""
-        for number, made in sorted(self.found.items()):
+        for number, (page, doctree) in sorted(self.chapters.items()):
+            made = deck(number, page, doctree, partial(_drawn, app, page, doctree))
             bodies = "".join(slide.body for slide in made.slides)
             about = {
                 "deck": made,
@@ -165,6 +179,7 @@ class Decks:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
     decks = Decks()
-    app.connect("html-page-context", decks.gather, priority=800)
+    app.connect("doctree-resolved", decks.gather)
+    app.connect("html-page-context", add_link, priority=800)
     app.connect("html-collect-pages", decks.pages)
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

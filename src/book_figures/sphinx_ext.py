@@ -44,7 +44,6 @@ VEGA_LITE: Final = "6.4"
 MATHJAX: Final = ("mathjax/tex-chtml-full.js", "mathjax/output/chtml/fonts/")
 CHART: Final = '<div class="chart"'
 TABLE: Final = 'class="table-scroll"'
-QUOTING: Final = re.compile(r"\.ipynb::|\{(?:figure-from|status|verdict-strip|ledger|sources|data-dictionary)\}")
 CHAPTER: Final = re.compile(r"notebooks/(\d\d)_\w+")
 LEDGER_PAGE: Final = "notebooks/16_the_ledger"
 UNWANTED: Final = re.compile(r"thebe|require\.min\.js|^https?://")
@@ -309,16 +308,6 @@ def _source(file: Any) -> str:
     return str(getattr(file, "filename", file) or file.attributes.get("body", ""))
 
 
-def quoting_pages(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    """Return the pages that show what stands on others, to be read again with any page that changed."""
-    if not added | changed | removed:
-        return []
-    texts = {name: Path(env.doc2path(name)).read_text(encoding="utf-8") for name in sorted(env.found_docs)}
-    return [name for name, text in texts.items() if QUOTING.search(text)]
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
     app.add_role("chapter", Chapter())
@@ -330,6 +319,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_css_file("book.css")
     app.connect("config-inited", add_templates)
     app.connect("builder-inited", stage_scripts)
-    app.connect("env-get-outdated", quoting_pages)
     app.connect("html-page-context", page_scripts, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

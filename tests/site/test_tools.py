@@ -17,6 +17,13 @@ TOOLS = DRAWING + f'<script src="{(built.HTML / "_static" / "chart_tools.js").as
 PREVIEWS = f'<script src="{(built.HTML / "_static" / "previews.js").as_uri()}"></script>'
 
 
+def patience_ms(what: str | None) -> int:
+    """Return how long to wait: not long for what a break keeps from ever coming."""
+    return (
+        3_000 if what in {"nothing is saved", "not on focus", "not for the pointer", "for ever"} else built.PATIENCE_MS
+    )
+
+
 @pytest.fixture(scope="module")
 def chapter(context: BrowserContext) -> Iterator[Page]:
     """Yield a chapter with charts that move."""
@@ -127,7 +134,7 @@ def test_a_picture_that_fails_is_seen(shown: Show, tmp_path: Path, what: str) ->
     damage, said = PICTURE_BREAKS[what]
     visit = shown(with_tools())
     visit.page.evaluate(f"() => {{ {STYLE}; const box = document.querySelector('.chart'); {damage}; }}")
-    objects(tool_checks.picture_problems(visit.page, visit.figures()[0], tmp_path), said)
+    objects(tool_checks.picture_problems(visit.page, visit.figures()[0], tmp_path, patience_ms(what)), said)
 
 
 # ----------------------------------------------------------------------------------------------------------- previews
@@ -192,7 +199,7 @@ def test_a_preview_that_fails_is_seen(shown: Show, what: str | None) -> None:
     damage, said = PREVIEW_BREAKS[what] if what else ("", "")
     page = shown(framed(LINKED.format(preview=PREVIEW), scripts=PREVIEWS)).page
     page.evaluate(f"() => {{ {damage}; }}")
-    problems = tool_checks.preview_problems(page, page.locator("main a"), "a long word")
+    problems = tool_checks.preview_problems(page, page.locator("main a"), "a long word", patience_ms(what))
     objects(problems, said) if what else none(problems)
 
 

@@ -7,7 +7,7 @@ import re
 import struct
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import built
 import checks
@@ -18,7 +18,6 @@ SHARPNESS: Final = 2
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 SVG: Final = "{http://www.w3.org/2000/svg}"
 SHOWN_PREVIEW: Final = ".preview:not([hidden])"
-SOON_MS: Final = 3_000
 
 
 # ------------------------------------------------------------------------------------------------------------ toolbar
@@ -73,12 +72,12 @@ def _mark_width(page: Page, figure: built.Figure) -> float:
     return page.locator(f'.chart[data-figure="{figure.name}"] .chart-view svg').bounding_box()["width"]
 
 
-def picture_problems(page: Page, figure: built.Figure, folder: Path) -> list[str]:
+def picture_problems(page: Page, figure: built.Figure, folder: Path, patience_ms: int = built.PATIENCE_MS) -> list[str]:
     """Saved pictures that are not named after the figure, are no pictures, lack marks or have colours left open."""
     found, files = [], {}
     for kind in KINDS:
         try:
-            with page.expect_download(timeout=SOON_MS) as download:
+            with page.expect_download(timeout=patience_ms) as download:
                 _tool(page, figure, kind).press("Enter")
         except TimeoutError:
             found.append(f"{figure.name}: no {kind} is saved")
@@ -127,12 +126,12 @@ def _png_problems(path: Path, svg: Path) -> list[str]:
 # ----------------------------------------------------------------------------------------------------------- previews
 
 
-def preview_problems(page: Page, link: Locator, text: str) -> list[str]:
+def preview_problems(page: Page, link: Locator, text: str, patience_ms: int = built.PATIENCE_MS) -> list[str]:
     """A link whose preview is not shown on focus and under the pointer, cannot be pointed at, or does not go."""
     found = []
     shown = page.locator(SHOWN_PREVIEW)
     link.evaluate("(link) => link.focus({ focusVisible: true })")
-    if not _appears(shown):
+    if not _comes(shown, "visible", patience_ms):
         return ["no preview on focus"]
     if text not in built.words(shown.text_content() or ""):
         found.append(f"the preview says {shown.text_content()!r}, not {text!r}")
@@ -152,7 +151,7 @@ def preview_problems(page: Page, link: Locator, text: str) -> list[str]:
         found.append("Escape does not put the preview away")
     link.evaluate("(link) => link.blur()")
     link.hover()
-    if not _appears(shown):
+    if not _comes(shown, "visible", patience_ms):
         return [*found, "no preview under the pointer"]
     at = shown.bounding_box() or {"x": 0, "y": 0, "width": 0, "height": 0}
     page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
@@ -160,22 +159,14 @@ def preview_problems(page: Page, link: Locator, text: str) -> list[str]:
     if not shown.count():
         found.append("the preview goes when it is pointed at")
     page.mouse.move(1, 1)
-    if not _goes(shown):
+    if not _comes(shown, "detached", patience_ms):
         found.append("the preview stays")
     return found
 
 
-def _appears(shown: Locator) -> bool:
+def _comes(shown: Locator, state: Literal["visible", "detached"], patience_ms: int) -> bool:
     try:
-        shown.wait_for(state="visible", timeout=SOON_MS)
-    except TimeoutError:
-        return False
-    return True
-
-
-def _goes(shown: Locator) -> bool:
-    try:
-        shown.wait_for(state="detached", timeout=SOON_MS)
+        shown.wait_for(state=state, timeout=patience_ms)
     except TimeoutError:
         return False
     return True

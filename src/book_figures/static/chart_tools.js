@@ -3,7 +3,7 @@
 (() => {
   const DRAWN_AS = ["fill", "fill-opacity", "stroke", "stroke-width", "opacity", "paint-order", "stroke-linejoin"];
   const SVG = "http://www.w3.org/2000/svg", TOOLTIP = "vg-tooltip-element";
-  const SHARPNESS = 2, LARGEST = 2, MARGIN = 12;
+  const SHARPNESS = 2, LARGEST = 2, MARGIN = 12, KEPT_MS = 60000;
 
   const place = document.createElement("div"); // keeps a chart's place on the page while it is in the large view
 
@@ -121,7 +121,7 @@
   const save = (blob, name) => {
     const address = URL.createObjectURL(blob);
     Object.assign(document.createElement("a"), { href: address, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(address));
+    setTimeout(() => URL.revokeObjectURL(address), KEPT_MS); // a slow browser may not have read it yet
   };
 
   const use = {
