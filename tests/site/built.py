@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 from playwright.sync_api import BrowserContext, Page, TimeoutError
 
+from book_figures.edition import catalogues
+from book_figures.edition.catalogues import TOC
+
 ROOT: Final = Path(__file__).parents[2]
 HTML: Final = ROOT / "_build" / "html"
-TOC: Final = ROOT / "book" / "_toc.yml"
 SEARCH: Final = "search.html"
 DESKTOP: Final = {"width": 1280, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
@@ -30,17 +31,7 @@ DRAWN: Final = """() => document.readyState === "complete"
 
 def toc_pages(toc: Path = TOC) -> list[str]:
     """Return the html files that the table of contents asks for, in its order."""
-    return [f"{name}.html" for name in _files(yaml.safe_load(toc.read_text(encoding="utf-8")))]
-
-
-def _files(node: Any) -> Iterator[str]:
-    if isinstance(node, list):
-        for item in node:
-            yield from _files(item)
-    elif isinstance(node, dict):
-        yield from (node[key] for key in ("root", "file") if key in node)
-        for key in ("parts", "chapters", "sections"):
-            yield from _files(node.get(key))
+    return [f"{name}.html" for name in catalogues.pages(toc)]
 
 
 def pages(root: Path = HTML, toc: Path = TOC) -> list[str]:

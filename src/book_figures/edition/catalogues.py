@@ -16,6 +16,7 @@ import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 from book_figures.edition.blocks import messages
 from compute_scaling import data
@@ -80,14 +81,13 @@ def page_catalogue(page: str, language: str) -> Path:
     return PAGES / language / f"{page}.po"
 
 
-def pages() -> list[str]:
-    """Return the pages of the table of contents, in its order.
+def pages(toc: Path = TOC) -> list[str]:
+    """Return the pages of a table of contents on all its levels, in the order of reading.
 
     >>> pages()[0]
     'book/index'
     """
-    toc = yaml.safe_load(TOC.read_text(encoding="utf-8"))
-    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    return list(parse_toc_yaml(toc))
 
 
 def translated_pages(language: str) -> list[str]:
