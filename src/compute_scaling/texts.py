@@ -44,14 +44,22 @@ def catalogue(domain: str, folder: Path, language: str = LANGUAGE) -> gettext.Nu
     """Return the catalogue of a package's texts in a language, compiled (.mo) from its .po.
 
     domain: the name of the file, that of the package. folder: with a folder for each language, as gettext has them.
-    Raises FileNotFoundError for a language without a compiled catalogue.
+    Raises FileNotFoundError for a language without a compiled catalogue, with those that have one.
 
     >>> catalogue("compute_scaling", FOLDER, "en").gettext("holds")
     'holds'
     """
     if language == SOURCE:
         return gettext.NullTranslations()
-    return Marked() if language == PSEUDO else gettext.translation(domain, folder, [language])
+    if language == PSEUDO:
+        return Marked()
+    if gettext.find(domain, folder, [language]) is None:
+        known = [SOURCE, *sorted(path.parents[1].name for path in folder.glob(f"*/LC_MESSAGES/{domain}.mo"))]
+        raise FileNotFoundError(
+            f"BOOK_LANGUAGE: no compiled texts of {domain} in {language!r}; expected one of {', '.join(known)}. "
+            f"`make book LANGUAGE={language}` compiles {language}/LC_MESSAGES/{domain}.po in {folder}"
+        )
+    return gettext.translation(domain, folder, [language])
 
 
 FOLDER: Final = Path(__file__).parent / "locale"

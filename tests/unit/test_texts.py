@@ -3,7 +3,9 @@ import pandas as pd
 import pytest
 
 from book_figures import alt_texts, numbers, texts
+from book_figures.edition import tree
 from book_figures.say import say
+from compute_scaling import texts as core_texts
 
 
 def test_a_text_takes_its_values_and_a_catalogue_its_place(monkeypatch):
@@ -34,3 +36,16 @@ def test_an_alt_text_of_lines_goes_from_first_to_last_day():
 def test_only_formatted_numbers_are_said(value):
     with pytest.raises(TypeError, match=r"^multiple = .*; expected a text"):
         say(multiple=value)
+
+
+def test_a_language_without_texts_is_refused(tmp_path):
+    mo = tmp_path / "fr" / "LC_MESSAGES" / "core.mo"
+    mo.parent.mkdir(parents=True)
+    mo.touch()
+    with pytest.raises(FileNotFoundError, match=r"core in 'de'; expected one of en, fr\. `make book LANGUAGE=de`"):
+        core_texts.catalogue("core", tmp_path, "de")
+
+
+def test_an_edition_without_texts_is_refused():
+    with pytest.raises(SystemExit, match=r"LANGUAGE: 'de' has no catalogues; expected one of fr\."):
+        tree.main("de", "nowhere")

@@ -72,6 +72,15 @@ def code_catalogue(package: str, language: str) -> Path:
     return SOURCES / package / "locale" / language / "LC_MESSAGES" / f"{package}.po"
 
 
+def languages() -> list[str]:
+    """Return the languages that have catalogues of code.
+
+    >>> languages()
+    ['fr']
+    """
+    return sorted(path.parents[1].name for path in code_catalogue(CORE, "*").parents[2].glob(f"*/*/{CORE}.po"))
+
+
 def page_catalogue(page: str, language: str) -> Path:
     """Return where a page's catalogue is; a page without one is not translated.
 

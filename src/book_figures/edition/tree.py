@@ -175,7 +175,13 @@ def _seal(language: str, notebooks: Iterable[Path], wanted: Mapping[str, Iterabl
 
 
 def main(language: str, target: str) -> None:
-    """Compile the catalogues of code, then write the source of the edition."""
+    """Compile the catalogues of code, then write the source of the edition; exit where there are none."""
+    known = catalogues.languages()
+    if language not in known:
+        sys.exit(
+            f"LANGUAGE: {language!r} has no catalogues; expected one of {', '.join(known)}. "
+            f"`make translations LANGUAGE={language}` begins a translation"
+        )
     for package in (catalogues.CORE, catalogues.FIGURES):
         catalogues.compiled(catalogues.code_catalogue(package, language))
     make(language, Path(target))
