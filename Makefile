@@ -51,7 +51,7 @@ translations: $(READY)  ## find texts to translate (LANGUAGE=fr), write them int
 
 pdf: book  ## print the whole book into one PDF, with Chromium: _build/compute-for-ai-checked.pdf (a minute)
 	@echo "== printing the book (about a minute)"
-	@$(BIN)/python -m book_figures.paper
+	@$(BIN)/python -m book_figures.site.paper
 
 test: $(READY)  ## set up and run every check (TIMES=book/test_times.csv keeps how long each step took)
 	@bash tests/run.sh
@@ -89,7 +89,7 @@ notebooks: $(READY)  ## execute every notebook again, top to bottom, and save it
 	    others=$$(grep -v -e ^notebook, -e "^$$name," book/run_times.csv); \
 	    { echo notebook,seconds; printf '%s\n' "$$others" "$$name,$$((tenths / 10)).$$((tenths % 10))" | grep . | LC_ALL=C sort; } \
 	        >book/run_times.csv; done
-	@echo "== drawing the picture of README" && $(BIN)/python -m book_figures.picture
+	@echo "== drawing the picture of README" && $(BIN)/python -m book_figures.site.picture
 
 # Teacher's and students' notebooks of every chapter, in nbgrader's layout, run and marked once as a check: about five
 # minutes. CHAPTERS="3 8" makes a few; BOOK=https://.../ links terms, chapters and pages to a published book.

@@ -31,7 +31,7 @@ PARTS = (
 # Two places that share nothing a page could pick up: their calendars never show the same day.
 HERE = {"TZ": "EAST-14", "LC_ALL": "C.UTF-8"}
 ELSEWHERE = {"TZ": "WEST+12", "LC_ALL": "C", "PYTHONHASHSEED": "1"}
-QUICK = ", book_figures.quick_build"  # as _config.yml names it
+QUICK = ", book_figures.site.quick_build"  # as _config.yml names it
 NOTEBOOK = "03_four_times_larger.ipynb"
 
 

@@ -3,8 +3,8 @@
 import gates
 
 from book_figures import four_times
-from book_figures.picture import PICTURE, digest
-from book_figures.sphinx_ext import notebook_figures
+from book_figures.site.picture import PICTURE, digest
+from book_figures.site.sphinx_ext import notebook_figures
 
 CHAPTER = PICTURE.parents[2] / "notebooks" / "03_four_times_larger.ipynb"
 

@@ -21,7 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Locator, Page, TimeoutError
 
-from book_figures.api_reference import documented_names, listed_names
+from book_figures.site.api_reference import documented_names, listed_names
 
 Oracle = Callable[[str, dict[str, Any]], list[str]]
 

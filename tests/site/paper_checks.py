@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pypdf import PageObject, PdfReader
 from pypdf.generic import Destination
 
-from book_figures.one_document import Entry
-from book_figures.paper import page_numbers
+from book_figures.site.one_document import Entry
+from book_figures.site.paper import page_numbers
 
 FRAME_PT = 28  # a centimetre that stays white around everything
 

@@ -11,7 +11,7 @@ from fontTools.ttLib import TTFont
 from test_gates_close import Show, framed, objects, sample
 from test_site import none
 
-from book_figures import icons
+from book_figures.site import icons
 
 
 def test_tab_goes_through_the_page(visit: built.Visit) -> None:

@@ -15,8 +15,8 @@ from pypdf.generic import NameObject
 from test_gates_close import objects
 from test_site import none
 
-from book_figures import one_document, paper
-from book_figures.one_document import Entry
+from book_figures.site import one_document, paper
+from book_figures.site.one_document import Entry
 
 THREE = ("book-index", "notebooks-03_four_times_larger", "book-glossary")
 Paper = tuple[Path, PdfReader]

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 import compute_scaling.uncertainty  # noqa: F401  (a module is documented once it is imported)
-from book_figures import api_reference
+from book_figures.site import api_reference
 
 MODULE = '''
 """A module."""

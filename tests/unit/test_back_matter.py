@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from book_figures import back_matter
+from book_figures.site import back_matter
 from book_figures.theme import MIME
 from compute_scaling import data
 from compute_scaling.schema import describe

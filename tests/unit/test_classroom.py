@@ -13,11 +13,11 @@ from nbformat import v4
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 from traitlets.config.loader import PyFileConfigLoader
 
-from book_figures import class_checks, class_code
-from book_figures.class_chapter import Chapter, Marks
-from book_figures.class_notebook import teachers_notebook
-from book_figures.classroom import index, main, make, solutions
-from book_figures.exercises import Code
+from book_figures.classroom import checks, syntax
+from book_figures.classroom.chapter import Chapter, Marks
+from book_figures.classroom.exercises import Code
+from book_figures.classroom.notebook import teachers_notebook
+from book_figures.classroom.sets import index, main, make, solutions
 from book_figures.what_was_claimed import CHAPTERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,13 +37,13 @@ def chapter(request):
 def checked():
     """Chapter 3, run and marked by nbgrader."""
     found = Chapter(THREE)
-    return found, class_checks.checked(found.name, teachers_notebook(found), solutions(found))
+    return found, checks.checked(found.name, teachers_notebook(found), solutions(found))
 
 
 def handed_out(notebook, tmp_path):
     """Return what nbgrader's own steps leave of a teacher's notebook, without a gradebook."""
-    (tmp_path / class_checks.CONFIG_FILE).write_text(class_checks.CONFIG, encoding="utf-8")
-    config = PyFileConfigLoader(class_checks.CONFIG_FILE, path=str(tmp_path)).load_config()
+    (tmp_path / checks.CONFIG_FILE).write_text(checks.CONFIG, encoding="utf-8")
+    config = PyFileConfigLoader(checks.CONFIG_FILE, path=str(tmp_path)).load_config()
     notebook = nbformat.from_dict(notebook)
     for step in (ClearSolutions, ClearHiddenTests, ClearMarkScheme):
         notebook, _ = step(config=config).preprocess(notebook, {})
@@ -101,7 +101,7 @@ def test_every_exercise_has_its_marks_in_order():
 def test_a_chapter_is_plain_and_keeps_its_code(chapter):
     notebook = teachers_notebook(chapter)
     nbformat.validate(notebook)
-    assert class_checks.not_plain(notebook) == []
+    assert checks.not_plain(notebook) == []
     code = [cell["source"] for cell in notebook.cells if cell["cell_type"] == "code"]
     assert not any("say(" in source for source in code)
     shown = [part.source for part in chapter.whole if isinstance(part, Code) and "remove-cell" not in part.tags]
@@ -111,7 +111,7 @@ def test_a_chapter_is_plain_and_keeps_its_code(chapter):
 def test_what_is_handed_out_has_every_question_and_no_solution(chapter, tmp_path):
     teacher = teachers_notebook(chapter)
     student = handed_out(teacher, tmp_path)
-    assert class_checks.leaks(student, solutions(chapter)) == []
+    assert checks.leaks(student, solutions(chapter)) == []
     questions = sources(student, "-question")
     assert len(questions) == len(chapter.exercises) >= 4
     assert all(question.startswith(f"### Exercise {chapter.number}.") for question in questions)
@@ -119,7 +119,7 @@ def test_what_is_handed_out_has_every_question_and_no_solution(chapter, tmp_path
 
 def test_no_answer_has_the_name_of_something_that_the_chapter_uses(chapter):
     code = [part.source for part in chapter.parts if isinstance(part, Code)]
-    assigned = set().union(*(class_code.written(ast.parse(source)) for source in code))
+    assigned = set().union(*(syntax.written(ast.parse(source)) for source in code))
     answers = [name for marks in chapter.marks.values() for name in marks.answers]
     assert len(answers) == len(set(answers))
     assert not assigned & set(answers)
@@ -140,7 +140,7 @@ def made_up(*, solution="n = 6000.5", later="", words="Because one does not see 
     """Return a teacher's notebook of one exercise, and its solution."""
     answer = f"n = ...\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
     test = (
-        "from book_figures import marking\n\nmarking.look(vars(), n=(1000, 10000))\n### BEGIN HIDDEN TESTS\n"
+        "from book_figures.classroom import marking\n\nmarking.look(vars(), n=(1000, 10000))\n### BEGIN HIDDEN TESTS\n"
         "marking.marks(vars(), n=6000.5)\n### END HIDDEN TESTS"
     )
     question = f"How many? {told}\n<!-- BEGIN MARK SCHEME -->\nNames the count.\n<!-- END MARK SCHEME -->"
@@ -153,13 +153,13 @@ def made_up(*, solution="n = 6000.5", later="", words="Because one does not see 
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     notebook = v4.new_notebook(cells=[*cells, v4.new_code_cell(later, id="later")], metadata=kernel)
     return notebook, [
-        class_checks.Solution("ex", [words], [solution], ["Names the count."], {"n": 6000.5}),
+        checks.Solution("ex", [words], [solution], ["Names the count."], {"n": 6000.5}),
     ]
 
 
 def test_a_solution_that_misses_its_own_answer_and_a_cell_that_stops_are_noticed():
     teacher, solution = made_up(solution="n = 7000.0", later="len(5)")
-    problems = class_checks.checked("made_up", teacher, solution, ["all-right"]).problems
+    problems = checks.checked("made_up", teacher, solution, ["all-right"]).problems
     assert problems == [
         "made_up: all-right has 0 of 2 points; expected 2",
         "made_up: all-right: cell later fails: TypeError: object of type 'int' has no len()",
@@ -181,13 +181,13 @@ def test_a_solution_that_misses_its_own_answer_and_a_cell_that_stops_are_noticed
 )
 def test_a_piece_of_a_solution_in_the_students_notebook_is_noticed(broken, problem, tmp_path):
     teacher, solution = made_up(**broken)
-    found = class_checks.leaks(handed_out(teacher, tmp_path), solution)
+    found = checks.leaks(handed_out(teacher, tmp_path), solution)
     assert found[0].startswith(problem) if problem else found == []
 
 
 def test_text_of_the_book_in_a_notebook_is_noticed():
     teacher, _ = made_up(told="See {numref}`fig-x`.")
-    assert class_checks.not_plain(teacher) == ["cell ex-question: '{numref}`' is not plain Markdown"]
+    assert checks.not_plain(teacher) == ["cell ex-question: '{numref}`' is not plain Markdown"]
 
 
 @pytest.mark.parametrize("work", ["submitted", "autograded", "feedback"])

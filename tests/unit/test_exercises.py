@@ -2,7 +2,7 @@
 
 import pytest
 
-from book_figures.exercises import Code, Directive, Exercise, Text, blocks, handed_over, parts
+from book_figures.classroom.exercises import Code, Directive, Exercise, Text, blocks, handed_over, parts
 from book_figures.theme import MIME
 
 WRITTEN = "```{exercise} Recall\n:label: ex-1\nWhy?\n```\n\n```{solution} ex-1\n:class: dropdown\nBecause.\n```"

@@ -2,10 +2,10 @@
 
 import json
 
-from book_figures.chart_tools import tools_html
-from book_figures.finder import Entry, finder_html
-from book_figures.places import claims, plain
-from book_figures.previews import LINK, previews_html
+from book_figures.site.chart_tools import tools_html
+from book_figures.site.finder import Entry, finder_html
+from book_figures.site.places import claims, plain
+from book_figures.site.previews import LINK, previews_html
 from compute_scaling import data
 
 

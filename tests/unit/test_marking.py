@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from book_figures.marking import WITHIN, is_right, look, marks, size, worth
+from book_figures.classroom.marking import WITHIN, is_right, look, marks, size, worth
 
 
 @pytest.mark.parametrize(

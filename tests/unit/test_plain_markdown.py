@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from book_figures.plain_markdown import Words, glossary, left_over, page_title, plain, terms
+from book_figures.classroom.plain_markdown import Words, glossary, left_over, page_title, plain, terms
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = Words({"sum": "$6 billion"}, {"fig-x": "3.2"}, {"C24": "$24 billion"}, ROOT)

@@ -1,6 +1,6 @@
 """The list of pages at the side: what its buttons are called."""
 
-from book_figures.sidebar import name_buttons, named
+from book_figures.site.sidebar import name_buttons, named
 
 LISTED = '<li><a class="reference" href="../teach.html">Teach &amp; learn</a><details open="open"><summary><span>'
 

@@ -4,7 +4,7 @@ import re
 import pandas as pd
 import pytest
 
-from book_figures import sphinx_ext
+from book_figures.site import sphinx_ext
 from book_figures.theme import MIME
 
 SPEC = {

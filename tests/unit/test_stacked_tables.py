@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from docutils import nodes
 from docutils.core import publish_doctree
 
-from book_figures import stacked_tables
+from book_figures.site import stacked_tables
 
 PLAN = """
 ======= ======= =========

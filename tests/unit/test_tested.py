@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from book_figures import tested
+from book_figures.site import tested
 
 ROOT = Path(__file__).resolve().parents[2]
 GATES = tested.gates(ROOT / "tests")

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sphinx.application import Sphinx
 
 from book_figures.edition import catalogues
-from book_figures.previews import target
+from book_figures.site.previews import target
 from book_figures.texts import tr
 from compute_scaling.texts import LANGUAGE, SOURCE
 

@@ -1,4 +1,4 @@
-"""`python -m book_figures.paper`: the whole book as one PDF, printed by Chromium from the built pages.
+"""`python -m book_figures.site.paper`: the whole book as one PDF, printed by Chromium from the built pages.
 
 The document of `one_document` is printed twice: the first print says on which page each chapter begins, the second has
 those numbers in its contents. Chromium sets the text, the vector charts, the tags and the outline; what it stamps with
@@ -17,8 +17,8 @@ from typing import Final
 from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfReader, PdfWriter
 
-from book_figures import one_document
-from book_figures.one_document import Entry
+from book_figures.site import one_document
+from book_figures.site.one_document import Entry
 from book_figures.texts import tr
 from compute_scaling import data
 
@@ -109,7 +109,9 @@ def _finish(reader: PdfReader, target: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the book from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m book_figures.paper", description=tr("Print the book as one PDF."))
+    parser = argparse.ArgumentParser(
+        prog="python -m book_figures.site.paper", description=tr("Print the book as one PDF.")
+    )
     parser.add_argument("root", type=Path, nargs="?", default=Path("_build/html"), help=tr("the built book"))
     parser.add_argument("target", type=Path, nargs="?", default=Path("_build/compute-for-ai-checked.pdf"))
     given = parser.parse_args(arguments)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book_figures.sphinx_ext import CHAPTER, CHART, NEEDED_BY
+from book_figures.site.sphinx_ext import CHAPTER, CHART, NEEDED_BY
 from book_figures.texts import tr
 from book_figures.what_was_claimed import CHAPTERS
 

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book_figures.places import claims, places_of
-from book_figures.sphinx_ext import LEDGER_PAGE
+from book_figures.site.places import claims, places_of
+from book_figures.site.sphinx_ext import LEDGER_PAGE
 from book_figures.texts import tr
 
 PAGE: Final = "search"

@@ -8,12 +8,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from book_figures import class_code, marking
-from book_figures.exercises import Code, Exercise, Part, handed_over, parts
-from book_figures.plain_markdown import Words
+from book_figures.classroom import marking, syntax
+from book_figures.classroom.exercises import Code, Exercise, Part, handed_over, parts
+from book_figures.classroom.plain_markdown import Words
 from compute_scaling import data
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+ROOT: Final = Path(__file__).resolve().parents[3]
 MARKS: Final = "notebooks/marks.toml"
 
 
@@ -84,7 +84,7 @@ class Chapter:
         """The chapter's parts, its code without what only the book's page needs."""
         runs = [part for part in self.whole if isinstance(part, Code | Exercise)]
         for_pages = [isinstance(part, Code) and "remove-cell" in part.tags for part in runs]
-        kept = dict(zip(map(id, runs), class_code.pruned([self._run(part) for part in runs], for_pages), strict=True))
+        kept = dict(zip(map(id, runs), syntax.pruned([self._run(part) for part in runs], for_pages), strict=True))
         pruned = [replace(part, source=kept[id(part)]) if isinstance(part, Code) else part for part in self.whole]
         return [part for part in pruned if not isinstance(part, Code) or part.source]
 
@@ -109,7 +109,7 @@ class Chapter:
                 cells.append(part.source)
             elif isinstance(part, Exercise):
                 cells += [*part.code, self.marks[part.label].expressions()]
-        found = class_code.values(cells)
+        found = syntax.values(cells)
         return {
             exercise.label: {name: _rounded(value) for name, value in answers.items()}
             for exercise, answers in zip(self.exercises, found, strict=True)

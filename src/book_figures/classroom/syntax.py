@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from book_figures.marking import Answer
+from book_figures.classroom.marking import Answer
 
 HANDS_OVER = "say"
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sphinx.application import Sphinx
 
-from book_figures.places import Place, claims, places_of
+from book_figures.site.places import Place, claims, places_of
 
 LINK: Final = re.compile(r'<a (?![^>]*headerlink)[^>]*href="([^"#]*)#((?:term-|fig-|cite-|C\d\d\b)[^"]*)"([^>]*)>')
 TITLE: Final = re.compile(r'title="([^"]*)"')

@@ -15,7 +15,7 @@ from typing import Final
 
 from pybtex.database import Entry, parse_file
 
-from book_figures.exercises import Directive, Text, blocks, handed_over
+from book_figures.classroom.exercises import Directive, Text, blocks, handed_over
 from book_figures.texts import tr
 
 ROLE: Final = re.compile(r"\{(?P<name>[a-z]+(?::[a-z]+)?)\}`(?P<content>[^`]+)`")

@@ -1,4 +1,4 @@
-"""The picture of the signature figure for pages that run no script: `python -m book_figures.picture`.
+"""The picture of the signature figure for pages that run no script: `python -m book_figures.site.picture`.
 
 The file carries a digest of the chart that it was drawn from; a test says when the two no longer agree.
 """
@@ -11,9 +11,9 @@ from typing import Any, Final
 import vl_convert
 
 from book_figures.four_times import size_chooser
-from book_figures.sphinx_ext import VEGA_LITE
+from book_figures.site.sphinx_ext import VEGA_LITE
 
-PICTURE: Final = Path(__file__).resolve().parents[2] / "book" / "_static" / "four-times.svg"
+PICTURE: Final = Path(__file__).resolve().parents[3] / "book" / "_static" / "four-times.svg"
 
 
 def digest(spec: dict[str, Any]) -> str:

@@ -25,8 +25,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from book_figures import marking
-from book_figures.plain_markdown import left_over
+from book_figures.classroom import marking
+from book_figures.classroom.plain_markdown import left_over
 
 CONFIG_FILE: Final = "nbgrader_config.py"
 CONFIG: Final = '''"""nbgrader's settings for these notebooks: run its commands in this folder."""

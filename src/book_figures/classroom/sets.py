@@ -2,7 +2,7 @@
 
 Both are in the layout of nbgrader, a program that hands out, collects and marks notebooks: `source` is the teacher's,
 and nbgrader itself makes `release` from it, as it would for any assignment. `make classroom` writes them and checks
-them (`class_checks`); `notebooks/marks.toml` says what earns a point.
+them (`checks`); `notebooks/marks.toml` says what earns a point.
 """
 
 import argparse
@@ -14,27 +14,27 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from book_figures import class_checks
-from book_figures.class_chapter import ROOT, Chapter
-from book_figures.class_notebook import teachers_notebook
-from book_figures.plain_markdown import plain
+from book_figures.classroom import checks
+from book_figures.classroom.chapter import ROOT, Chapter
+from book_figures.classroom.notebook import teachers_notebook
+from book_figures.classroom.plain_markdown import plain
 from book_figures.texts import tr
 from book_figures.what_was_claimed import CHAPTERS
 
-README: Final = Path(__file__).parent / "templates" / "classroom.md"
+README: Final = Path(__file__).parent / "class_readme.md"
 PROCESSES: Final = 2
 
 
-def made(number: int, root: Path, book: str) -> tuple[class_checks.Checked, str]:
+def made(number: int, root: Path, book: str) -> tuple[checks.Checked, str]:
     """Return a chapter's two notebooks, run and checked, and its section of the index."""
     chapter = Chapter(number, root, book)
-    return class_checks.checked(chapter.name, teachers_notebook(chapter), solutions(chapter)), index(chapter)
+    return checks.checked(chapter.name, teachers_notebook(chapter), solutions(chapter)), index(chapter)
 
 
-def solutions(chapter: Chapter) -> list[class_checks.Solution]:
+def solutions(chapter: Chapter) -> list[checks.Solution]:
     """Return of each exercise what may not be found in a student's notebook, and what the checks answer with."""
     return [
-        class_checks.Solution(
+        checks.Solution(
             label=exercise.label,
             texts=[plain(text, chapter.words) for text in exercise.prose],
             code=[*exercise.code, *chapter.marks[exercise.label].expressions().values()],
@@ -71,11 +71,11 @@ def make(out: Path, chapters: Sequence[int], root: Path = ROOT, book: str = "") 
     kept = [name for name in ("submitted", "autograded", "feedback") if (out / name).exists()]
     if kept:
         raise FileExistsError(f"{out} holds the work of a class ({', '.join(kept)}); move the folder away first")
-    if out.exists() and any(out.iterdir()) and not (out / class_checks.CONFIG_FILE).exists():
+    if out.exists() and any(out.iterdir()) and not (out / checks.CONFIG_FILE).exists():
         raise FileExistsError(f"{out} holds other files; expected a new folder, or one that this wrote")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    (out / class_checks.CONFIG_FILE).write_text(class_checks.CONFIG, encoding="utf-8")
+    (out / checks.CONFIG_FILE).write_text(checks.CONFIG, encoding="utf-8")
     shutil.copyfile(README, out / "README.md")
     problems, sections = [], []
     with ProcessPoolExecutor(max_workers=PROCESSES, mp_context=get_context("spawn")) as pool:
@@ -105,9 +105,3 @@ def main() -> None:
     except FileExistsError as error:
         sys.exit(str(error))
     sys.exit("\n".join(problems) or None)
-
-
-if __name__ == "__main__":
-    from book_figures import classroom  # noqa: PLW0406 - its own name, by which other processes find its functions
-
-    classroom.main()

@@ -1,4 +1,4 @@
-/* Makes the paper edition fit its sheets before it is printed; `book_figures.paper` calls these in turn. */
+/* Makes the paper edition fit its sheets before it is printed; `book_figures.site.paper` calls these in turn. */
 "use strict";
 globalThis.paper = (() => {
   const charts = () => [...document.querySelectorAll(".chart")];

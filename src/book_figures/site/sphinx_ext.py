@@ -30,8 +30,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 
 from book_figures import html, numbers
-from book_figures.chart_tools import tools_html
 from book_figures.ledger_table import LEDGER, both_days, strip_html, table_html
+from book_figures.site.chart_tools import tools_html
 from book_figures.texts import tr
 from book_figures.theme import MIME
 from book_figures.what_was_claimed import CHAPTERS

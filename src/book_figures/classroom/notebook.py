@@ -8,10 +8,11 @@ from typing import Final
 
 from nbformat import NotebookNode, v4
 
-from book_figures import class_code, marking, numbers
-from book_figures.class_chapter import Chapter, Marks
-from book_figures.exercises import Code, Directive, Exercise, Text
-from book_figures.plain_markdown import glossary, plain, terms
+from book_figures import numbers
+from book_figures.classroom import marking, syntax
+from book_figures.classroom.chapter import Chapter, Marks
+from book_figures.classroom.exercises import Code, Directive, Exercise, Text
+from book_figures.classroom.plain_markdown import glossary, plain, terms
 from book_figures.texts import tr
 
 HIDDEN_CODE: Final = {"hide-input", "remove-input"}
@@ -140,7 +141,7 @@ def _wanted(marks: Marks, name: str, expected: marking.Answer) -> str:
 
 def _answer(exercise: Exercise, marks: Marks) -> str:
     dots = [f"{name} = ...  # {answer['asks']}" for name, answer in marks.answers.items()]
-    solution = class_code.without_last_value("\n".join(exercise.code))
+    solution = syntax.without_last_value("\n".join(exercise.code))
     assigned = [f"{name} = {text}" for name, text in marks.expressions().items() if name != text]
     told = tr("Put your results in place of the dots; your working may stand above them.")
     return "\n".join([f"# {told}", *dots, CODE_MARKS[0], solution, *assigned, CODE_MARKS[1]])
@@ -152,7 +153,7 @@ def _test(marks: Marks, expected: Mapping[str, marking.Answer]) -> str:
     given = [*within, *(f"{name}={value!r}" for name, value in expected.items())]
     told = tr("Run this cell: it says whether your answers are of the kind and size that is asked.")
     look, marked = _call("marking.look", sizes), _call("marking.marks", given)
-    return "\n".join([f"# {told}", "from book_figures import marking", "", look, TEST_MARKS[0], marked, TEST_MARKS[1]])
+    return "\n".join([f"# {told}", "from book_figures.classroom import marking", "", look, TEST_MARKS[0], marked, TEST_MARKS[1]])
 
 
 def _call(function: str, arguments: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from book_figures.class_code import pruned, values, without_last_value
+from book_figures.classroom.syntax import pruned, values, without_last_value
 
 
 def test_calls_that_hand_over_go_and_with_them_what_only_they_used():
