@@ -5,6 +5,7 @@ adds or moves an older row breaks every seal after it, and `read` refuses the ta
 is a new row; a mistake is answered by one.
 
 `outlooks` computes what a new set of rows would say, by the rules of `outlook`; `sealed` adds them to the table.
+`scored` holds those whose day has come against what came.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ import pandas as pd
 from compute_scaling import data, outlook
 from compute_scaling.checks import Floats
 from compute_scaling.reader import DRAWS, Reader
+from compute_scaling.scores import covered, weighted_interval_score
 from compute_scaling.uncertainty import interval
 
 TABLE: Final = "forecasts"
@@ -26,6 +28,9 @@ START: Final = "0" * 64  # stands for the seal before the first row
 YEARS: Final = ("2027-12-31", "2028-12-31", "2030-12-31")
 GPUS: Final = 100_000
 DIGITS: Final = 3
+LEVELS: Final = (50, 90)
+ENDS: Final = ("low_90", "low_50", "mid", "high_50", "high_90")
+OUTCOME: Final = ("value", "value_low", "value_high")
 
 Expect = Callable[[Reader, str], Floats]
 
@@ -88,6 +93,43 @@ def sealed(older: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
     """
     rows = pd.concat([older.drop(columns=SEAL), newer], ignore_index=True)
     return rows.assign(**{SEAL: seals(rows)})
+
+
+# ---------------------------------------------------------------------------------------------------------- the scores
+
+
+def scored() -> pd.DataFrame:
+    """Return the forecasts whose outcome is known, with it and with their scores, in the order of the register.
+
+    An outcome is the row of the resolutions with the forecast's `quantity` and `target_on`. Columns: `forecast_id`,
+    `made_on`, `quantity`, `target_on`, `unit`; `low_90`, `low_50`, `mid`, `high_50`, `high_90`; the outcome `value`
+    with the range `value_low` to `value_high` over sources; `covered_50` and `covered_90`: yes, no, or depends on the
+    source; `score`, the weighted interval score of natural logarithms, and `score_stays`, that of the value at the time
+    of the forecast, as if it stayed so. Scores are missing where the outcome is only a bound.
+
+    Raises DataError for an outcome in another unit than its forecast.
+
+    >>> scored().columns[-2:].tolist()
+    ['score', 'score_stays']
+    """
+    asked = ["quantity", "target_on"]
+    outcomes = data.load("resolutions")[["resolution_id", *asked, "unit", *OUTCOME]]
+    rows = read().merge(outcomes, on=asked, validate="many_to_one", suffixes=("", "_came"))
+    for row in rows[rows["unit"] != rows["unit_came"]].to_dict("records"):
+        raise data.DataError(
+            "resolutions", row["unit"], row=row["resolution_id"], column="unit", value=row["unit_came"]
+        )
+    for end in OUTCOME[1:]:
+        rows[end] = rows[end].fillna(rows["value"])
+    for level in LEVELS:
+        ends = rows[f"low_{level}"], rows[f"high_{level}"]
+        rows[f"covered_{level}"] = covered(*ends, outcome=rows["value_low"], outcome_high=rows["value_high"])
+    known, logs = rows["value"].notna(), np.log(rows[[*ENDS, "newest", "value"]]).dropna()
+    ranges = {level / 100: (logs[f"low_{level}"], logs[f"high_{level}"]) for level in LEVELS}
+    rows.loc[known, "score"] = weighted_interval_score(logs["mid"], ranges, outcome=logs["value"])
+    rows.loc[known, "score_stays"] = np.abs(logs["newest"] - logs["value"])
+    kept = ["forecast_id", "made_on", *asked, "unit", *ENDS, *OUTCOME, "covered_50", "covered_90"]
+    return rows[[*kept, "score", "score_stays"]]
 
 
 # ------------------------------------------------------------------------------------------------------- new forecasts

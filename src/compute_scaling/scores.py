@@ -1,13 +1,15 @@
 """Scores: how good forecasts with ranges were, once the outcome is known, and whether a naive forecast did better.
 
 All are penalties: 0 is the best and more is worse. `crps` scores the draws behind a range, `interval_score` the range
-alone, `log_score_event` and `brier` the chance given to an event. Each is proper: whoever states what they believe
-expects the lowest score (Gneiting and Raftery 2007, https://doi.org/10.1198/016214506000001437).
+alone, `weighted_interval_score` a middle with ranges around it, `log_score_event` and `brier` the chance given to an
+event. Each is proper: whoever states what they believe expects the lowest score (Gneiting and Raftery 2007,
+https://doi.org/10.1198/016214506000001437).
 
 `covered` asks whether a range held, `coverage` how many of them did, and how far so few forecasts can show it. `skill`
 and `wins` set scores beside those of a naive forecast: one by size, the other by count.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,6 +97,29 @@ def interval_score(low: ArrayLike, high: ArrayLike, *, outcome: ArrayLike, level
     value = finite("outcome", outcome)
     outside = np.maximum(bottom - value, 0) + np.maximum(value - top, 0)
     return top - bottom + 2 / (1 - level) * outside
+
+
+def weighted_interval_score(
+    mid: ArrayLike, ranges: Mapping[float, tuple[ArrayLike, ArrayLike]], *, outcome: ArrayLike
+) -> Floats:
+    """Return the score of forecasts given as a middle and ranges, without draws, in the outcome's unit.
+
+    ranges: level -> low and high ends. Arguments broadcast; logarithms as for `crps`, which the score comes close to
+    with many ranges. That of a middle alone is its absolute error. With K ranges,
+
+        score = (abs(outcome - mid) / 2 + sum((1 - level) / 2 * interval_score)) / (K + 1/2).
+
+    Source: Bracher, Ray, Gneiting and Reich (2021, https://doi.org/10.1371/journal.pcbi.1008618). Raises ValueError as
+    `interval_score` does.
+
+    >>> weighted_interval_score(4, {0.5: (3, 5), 0.9: (2, 6)}, outcome=[4, 7]).round(3)
+    array([0.28, 2.08])
+    """
+    value = finite("outcome", outcome)
+    parts = [
+        (1 - level) / 2 * interval_score(low, high, outcome=value, level=level) for level, (low, high) in ranges.items()
+    ]
+    return np.asarray((np.abs(value - finite("mid", mid)) / 2 + sum(parts)) / (len(ranges) + 1 / 2))
 
 
 def covered(

@@ -10,7 +10,7 @@ from past import forget_after
 
 from compute_scaling import data, outlook
 from compute_scaling.reader import Reader
-from compute_scaling.register import QUANTITIES, YEARS, outlooks, read, sealed, seals
+from compute_scaling.register import QUANTITIES, YEARS, outlooks, read, scored, sealed, seals
 
 FIRST, FIRST_DAY = 24, "2026-11-23"  # rows made on the first day
 # Of the last of them. Whoever edits one of these rows and seals all of them again meets this number: it is not to be
@@ -277,3 +277,50 @@ def test_failures_are_those_of_a_job_of_a_hundred_thousand():
     row = outlooks(FIRST_DAY).set_index("quantity").loc["hours between failures, 100,000 GPUs"].iloc[0]
     median = float(np.median(outlook.failure_free_hours(reader, 100_000)))
     assert row["mid"] == row["newest"] == float(f"{median:.3g}")
+
+
+# ------------------------------------------------------------------------------------------------------------- scores
+
+
+def come(folder: Path, **cells: object) -> None:
+    """Add an outcome of the largest site at the end of 2027 to a copy of the resolutions."""
+    path = folder / "resolutions.csv"
+    known = {"resolution_id": "R90", "quantity": "largest AI site", "group": "cluster", "target_on": YEARS[0],
+             "unit": "H100-equivalents", "statement": "made up", "source_id": "epoch-ai-data-centers",
+             "evidence": "third-party estimate", "confidence": "low", "known_on": "2026-11-23"}  # fmt: skip
+    row = pd.DataFrame([known | cells]).reindex(columns=pd.read_csv(path, nrows=0).columns)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(row.to_csv(index=False, header=False, lineterminator="\n"))
+
+
+def test_nothing_is_scored_before_its_day():
+    assert scored().empty
+
+
+def test_a_forecast_is_scored_by_hand(told: Path):
+    come(told, value=4_000_000, value_low=3_000_000, value_high=4_500_000)
+    (row,) = scored().to_dict("records")
+    first = read().iloc[0]
+    assert (row["forecast_id"], row["mid"], row["high_50"]) == ("F001", first["mid"], first["high_50"])
+    assert (row["covered_50"], row["covered_90"]) == ("depends", "yes")
+    log = np.log
+    width_50, width_90 = log(first["high_50"] / first["low_50"]), log(first["high_90"] / first["low_90"])
+    outside = log(4_000_000 / first["high_50"])
+    by_hand = (log(4_000_000 / first["mid"]) / 2 + (width_50 + 4 * outside) / 4 + width_90 / 20) / 2.5
+    assert row["score"] == pytest.approx(by_hand, rel=1e-12)
+    assert row["score_stays"] == pytest.approx(log(4_000_000 / first["newest"]), rel=1e-12)
+
+
+def test_a_bound_tells_whether_a_range_held_but_has_no_score(told: Path):
+    come(told, value_low=7_000_000, value_high=9_000_000)
+    (row,) = scored().to_dict("records")
+    assert (row["covered_50"], row["covered_90"]) == ("no", "no")
+    assert np.isnan([row["score"], row["score_stays"]]).all()
+
+
+def test_an_outcome_in_another_unit_is_refused(told: Path):
+    come(told, value=4, unit="MW")
+    with pytest.raises(data.DataError, match="R90") as error:
+        scored()
+    assert "MW" in str(error.value)
+    assert "H100-equivalents" in str(error.value)

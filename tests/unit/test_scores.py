@@ -14,6 +14,7 @@ from compute_scaling.scores import (
     interval_score,
     log_score_event,
     skill,
+    weighted_interval_score,
     wins,
 )
 from compute_scaling.uncertainty import between
@@ -339,3 +340,24 @@ def test_nonsense_is_refused_by_name(call, message):
     with pytest.raises(ValueError) as refused:
         call()
     assert str(refused.value) == message
+
+
+# --------------------------------------------------------------------------------------------- a middle with its ranges
+
+
+@pytest.mark.parametrize("outcome", [-2.0, 0.0, 0.7, 3.0])
+def test_a_middle_with_many_ranges_scores_as_the_draws_do(outcome):
+    draws = scipy.stats.norm.ppf((np.arange(4_000) + 0.5) / 4_000)
+    ends = scipy.stats.norm.ppf
+    ranges = {level: (ends((1 - level) / 2), ends((1 + level) / 2)) for level in np.linspace(0.005, 0.995, 199)}
+    score = weighted_interval_score(0.0, ranges, outcome=outcome)
+    assert score == pytest.approx(float(crps(draws, outcome=outcome)), rel=0.01)
+
+
+def test_a_middle_alone_scores_its_absolute_error():
+    assert weighted_interval_score([2.0, 5.0], {}, outcome=3.0).tolist() == [1.0, 2.0]
+
+
+def test_ranges_of_a_middle_in_the_wrong_order_are_refused():
+    with pytest.raises(ValueError, match="high - low"):
+        weighted_interval_score(4, {0.9: (6, 2)}, outcome=4)

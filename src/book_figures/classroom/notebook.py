@@ -153,7 +153,9 @@ def _test(marks: Marks, expected: Mapping[str, marking.Answer]) -> str:
     given = [*within, *(f"{name}={value!r}" for name, value in expected.items())]
     told = tr("Run this cell: it says whether your answers are of the kind and size that is asked.")
     look, marked = _call("marking.look", sizes), _call("marking.marks", given)
-    return "\n".join([f"# {told}", "from book_figures.classroom import marking", "", look, TEST_MARKS[0], marked, TEST_MARKS[1]])
+    return "\n".join(
+        [f"# {told}", "from book_figures.classroom import marking", "", look, TEST_MARKS[0], marked, TEST_MARKS[1]]
+    )
 
 
 def _call(function: str, arguments: Sequence[str]) -> str:
