@@ -61,7 +61,7 @@ def table_html(table: Schema, rows: int) -> str:
         [field["name"], _kind(field), field["description"], "; ".join(allowed(field, table))]
         for field in schema["fields"]
     ]
-    key = tr("One row a {key}.", key=", ".join(schema["primaryKey"]))
+    key = tr("One row for each {key}.", key=", ".join(schema["primaryKey"]))
     link = f'<a href="../_static/data/{file}" download>{file}</a>'
     return (
         f"<p>{escape(table['description'])}</p>"
