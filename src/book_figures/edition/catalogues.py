@@ -32,6 +32,14 @@ BUTTONS: Final = {
     "nb_code_prompt_show": "Show code cell {type}",
     "nb_code_prompt_hide": "Hide code cell {type}",
 }  # settings whose texts the theme does not translate, as they are without us
+THEME: Final = (
+    "Main",
+    "Page",
+    "Search...",
+    "Toggle hidden content",
+    "Toggle primary sidebar",
+    "Toggle secondary sidebar",
+)  # names of controls that the theme leaves in English
 TABLE_TEXTS: Final = {
     "claims": ("claim", "attributed_to", "as_quoted", "kind", "theme"),
     "readings": ("why", "condition", "hinges_on", "would_change"),
@@ -140,12 +148,12 @@ def title(page: str) -> str:
 
 
 def texts_of_navigation() -> Texts:
-    """Return the names of the book, of its parts and of its pages."""
+    """Return the names of the book, of its parts, of the theme's controls and of the pages."""
     toc = yaml.safe_load(TOC.read_text(encoding="utf-8"))
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     footer = config["sphinx"]["config"]["html_theme_options"]["extra_footer"]
     names = [config["title"], config["author"], footer, *(part["caption"] for part in toc["parts"]), *BUTTONS.values()]
-    return {text: [] for text in [*names, *map(title, pages())]}
+    return {text: [] for text in [*names, *THEME, *map(title, pages())]}
 
 
 def texts_of_tables() -> Texts:
@@ -237,11 +245,27 @@ def write(
 
 
 def compiled(path: Path) -> Path:
-    """Compile a catalogue to the .mo file beside it, which Python's gettext reads, and return that file."""
+    """Compile a catalogue to the .mo file beside it, which Python's gettext reads, and return that file.
+
+    Apostrophes are curled, as Sphinx curls those of prose.
+    """
     target = path.with_suffix(".mo")
-    with path.open("rb") as source, target.open("wb") as file:
-        write_mo(file, read_po(source))
+    with path.open("rb") as source:
+        catalog = read_po(source)
+    for message in catalog:
+        message.string = curled(str(message.string))
+    with target.open("wb") as file:
+        write_mo(file, catalog)
     return target
+
+
+def curled(text: str) -> str:
+    """Return a text with typographic apostrophes.
+
+    >>> curled("l'IA")
+    'l’IA'
+    """
+    return text.replace("'", "’")
 
 
 def count(path: Path, texts: Iterable[str]) -> Count:

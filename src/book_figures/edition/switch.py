@@ -6,7 +6,7 @@ needs no script.
 
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +16,14 @@ from sphinx.application import Sphinx
 from book_figures.edition import catalogues
 from book_figures.site.previews import target
 from book_figures.texts import tr
-from compute_scaling.texts import LANGUAGE, SOURCE
+from compute_scaling.texts import LANGUAGE, NARROW, SOURCE
 
 PLACE: Final = "<!-- other languages -->"
 PREVIEW: Final = re.compile(r'<div class="preview" [^>]*data-for="([^"#]*)#')
 NAMES: Final = {"en": "English", "fr": "Français"}
+CONTROL: Final = re.compile(r'(?<= )(aria-label|title|placeholder)="([^"]+)"')
+CELL: Final = re.compile(r'(<td [^>]*data-label="[^"]*)"')  # on a phone the label stands before a colon
+SOLUTION: Final = re.compile(r'(<p class="admonition-title">Solution) de(<a [^>]*>) ')  # as the theme words it
 
 
 def link(address: str, language: str) -> str:
@@ -53,7 +56,7 @@ def mark_languages(app: Sphinx, page: str, template: str, context: dict[str, Any
     if LANGUAGE == SOURCE or "body" not in context:
         return
     translated = catalogues.translated_pages(LANGUAGE)
-    context["body"] = english_previews(context["body"], page, translated)
+    context["body"] = french_colons(english_previews(context["body"], page, translated))
     if page in catalogues.pages() and page not in translated:
         context["body"] = untranslated(context["body"])
 
@@ -83,6 +86,25 @@ def untranslated(body: str) -> str:
     return body.replace("</h1>", f'</h1><p class="untranslated" lang="{LANGUAGE}">{note}</p>', 1)
 
 
+def french_colons(body: str) -> str:
+    """Return the body of a page with a space before colons that come from style sheets, and in titles of solutions.
+
+    >>> french_colons('<p class="admonition-title">Solution de<a href="#ex"> Exercice 3.1</a></p>')
+    '<p class="admonition-title">Solution\u202f: <a href="#ex">Exercice 3.1</a></p>'
+    """
+    return SOLUTION.sub(rf"\1{NARROW}: \2", CELL.sub(rf'\1{NARROW}"', body))
+
+
+def name_controls(html: Path, names: Mapping[str, str]) -> None:
+    """Name controls in the language of an edition that the theme names in English.
+
+    html: the folder of the edition. names: English -> the language of the edition.
+    """
+    for path in [*html.rglob("*.html"), *html.glob("_static/togglebutton.js")]:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(CONTROL.sub(lambda at: f'{at[1]}="{names.get(at[2], at[2])}"', text), encoding="utf-8")
+
+
 def link_editions(html: Path, language: str) -> int:
     """Fill the place on each English page with the link to another edition; return how many pages have it.
 
@@ -107,5 +129,12 @@ def setup(app: Sphinx) -> dict[str, bool]:
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
+def main(html: Path, language: str) -> None:
+    """Finish an edition that is built: name what the theme does not, and lead to it from the English pages."""
+    known = catalogues.translations(catalogues.page_catalogue(catalogues.NAVIGATION, language))
+    name_controls(html / language, {text: catalogues.curled(known[text]) for text in catalogues.THEME})
+    print(f"== {link_editions(html, language)} pages lead to their translation")
+
+
 if __name__ == "__main__":
-    print(f"== {link_editions(Path(sys.argv[1]), sys.argv[2])} pages lead to their translation")
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -88,7 +88,7 @@ def _quoting(page: str, said: Said) -> str:
 
 def _write_configuration(source: Path, language: str, names: Mapping[str, str]) -> None:
     """Write configuration and table of contents, with the names of the book and of its parts in the language."""
-    names = {text: words.replace("'", "’") for text, words in names.items()}  # Sphinx curls those of pages only
+    names = {text: catalogues.curled(words) for text, words in names.items()}  # Sphinx curls those of pages only
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     for key in ("title", "author"):
         config[key] = names.get(config[key], config[key])

@@ -7,7 +7,7 @@
   const order = new Intl.Collator(document.documentElement.lang, { numeric: true });
 
   const textOf = (body) => [...body.querySelectorAll("th, tr:first-child td, dd, .ledger-about")]
-    .map((part) => part.textContent).join(" ").toLowerCase();
+    .map((part) => part.textContent).join(" ").toLowerCase().replaceAll("’", "'");
 
   const keyOf = (row, column) => {
     const cell = row.body.querySelector(`.ledger-${column}`);
@@ -15,7 +15,7 @@
   };
 
   const fits = (row, view) => {
-    const words = (view.get("find") ?? "").toLowerCase().split(/\s+/);
+    const words = (view.get("find") ?? "").toLowerCase().replaceAll("’", "'").split(/\s+/);
     return words.every((word) => row.text.includes(word))
       && MENUS.every((name) => !view.get(name) || row.body.dataset[name] === view.get(name))
       && (!view.get("changed") || row.body.dataset.changed === "yes");
