@@ -1,8 +1,9 @@
 /* Makes the paper edition fit its sheets before it is printed; `book_figures.paper` calls these in turn. */
 "use strict";
 globalThis.paper = (() => {
-  const LEAST = 0.72; // of a chart's size: its text of 12 px then has 6.5 pt
-  const SHORT = 12; // letters of a cell that stays on one line
+  const LEAST = 0.68; // of a chart's size, for one that is higher than a sheet: its text of 12 px then has 6 pt
+  const ENOUGH = 0.75; // of its size, for one that is to fit at the end of a sheet
+  const SHORT = [18, 12]; // letters of a cell that stays on one line
   const LONG_PX = 300; // code that is higher may go on overleaf
   const GAP_PX = 40; // between sheets that lie beside each other
   const SLACK_PX = 12; // a redrawn chart may be this much higher
@@ -35,9 +36,11 @@ globalThis.paper = (() => {
   /* Keep short cells of a table on one line where there is room; make it smaller while it is wider than its sheet. */
   const narrow = (table) => {
     const room = table.closest("article").clientWidth;
-    const short = [...table.querySelectorAll("td")].filter((cell) => cell.textContent.trim().length <= SHORT && !table.closest(".ledger"));
-    short.forEach((cell) => { cell.style.whiteSpace = "nowrap"; });
-    if (table.scrollWidth > room) short.forEach((cell) => { cell.style.whiteSpace = ""; });
+    const cells = table.closest(".ledger") ? [] : [...table.querySelectorAll("td")];
+    for (const most of [...SHORT, 0]) {
+      for (const cell of cells) cell.style.whiteSpace = cell.textContent.trim().length <= most ? "nowrap" : "";
+      if (table.scrollWidth <= room) break;
+    }
     for (let size = 8; table.scrollWidth > room && size > 5; size -= 0.5) table.style.fontSize = `${size}pt`;
   };
 
@@ -81,7 +84,7 @@ globalThis.paper = (() => {
         const first = box.firstElementChild.matches(HEADINGS) ? box.firstElementChild : figure;
         let room = height - (before.bottom - top) - margin(first, "Top") - (box.offsetHeight - figure.offsetHeight);
         const chart = figure.querySelector(".chart-view").offsetHeight;
-        if (room - SLACK_PX - (figure.offsetHeight - chart) >= LEAST * chart) shrink(figure, room - SLACK_PX);
+        if (room - SLACK_PX - (figure.offsetHeight - chart) >= ENOUGH * chart) shrink(figure, room - SLACK_PX);
         else for (let next = box.nextElementSibling; next?.matches(FLOWS); next = box.nextElementSibling) {
           room -= next.offsetHeight + margin(next, "Bottom");
           if (room < 0) break;
