@@ -2,7 +2,7 @@
 "use strict";
 globalThis.paper = (() => {
   const LEAST = 0.68; // of a chart's size, for one that is higher than a sheet: its text of 12 px then has 6 pt
-  const ENOUGH = 0.75; // of its size, for one that is to fit at the end of a sheet
+  const ENOUGH = 0.7; // of its size, for one that is to fit at the end of a sheet
   const SHORT = [18, 12]; // letters of a cell that stays on one line
   const LONG_PX = 300; // code that is higher may go on overleaf
   const GAP_PX = 40; // between sheets that lie beside each other
