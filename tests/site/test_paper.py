@@ -157,10 +157,7 @@ def test_missing_tags_are_seen(printed: Paper, entries: list[Entry]) -> None:
 def test_bitmaps_loose_fonts_cut_and_tiny_text_are_seen(context: BrowserContext) -> None:
     with context.new_page() as page:
         page.set_content(
-            f'<img src="data:image/svg+xml,{SVG}" style="filter: blur(1px)"><canvas></canvas><p>Words</p><p style="font-size: 7px">Few</p>'
-        )
-        page.evaluate(
-            "document.querySelector('p').insertAdjacentHTML('afterend', '<p style=\"font-size: 7px\">Few</p>')"
+            f'<img src="data:image/svg+xml,{SVG}" style="filter: blur(1px)"><canvas></canvas><p>{WORDS}</p>'
         )
         page.evaluate("document.querySelector('canvas').getContext('2d').fillRect(0, 0, 50, 50)")
         reader = PdfReader(BytesIO(page.pdf(margin={"left": "0"})))
@@ -171,6 +168,7 @@ def test_bitmaps_loose_fonts_cut_and_tiny_text_are_seen(context: BrowserContext)
     objects(paper_checks.loose_fonts(fonts), "is not embedded")
 
 
+WORDS = "Words <small style='font-size: 7px'>few</small>"
 SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40'><circle r='20'/></svg>"
 
 
