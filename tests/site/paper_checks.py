@@ -3,6 +3,7 @@
 `test_paper.py` runs them on a PDF of a few pages, and shows each of them one that is broken on purpose.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 from pypdf import PageObject, PdfReader
@@ -12,6 +13,7 @@ from book_figures.site.one_document import Entry
 from book_figures.site.paper import page_numbers
 
 FRAME_PT = 28  # a centimetre that stays white around everything
+LEAST_PT = 5.9  # type for the eye at arm's length, less what rounding takes
 
 
 def dead_links(reader: PdfReader) -> list[str]:
@@ -137,6 +139,21 @@ def cut_off(reader: PdfReader) -> list[str]:
         if places and (min(places) < FRAME_PT or max(places) > right):
             found.append(f"page {number}: text begins at {min(places):.0f} to {max(places):.0f} pt")
     return found
+
+
+def tiny_text(reader: PdfReader) -> list[str]:
+    """Pages with text too small to read on paper, such as that of a figure which was shrunk too far."""
+    found = []
+    for number, page in enumerate(reader.pages, start=1):
+        sizes: list[float] = []
+        page.extract_text(visitor_text=lambda text, *about: sizes.append(_size(*about)) if text.strip() else None)  # noqa: B023
+        if sizes and min(sizes) < LEAST_PT:
+            found.append(f"page {number}: text of {min(sizes):.1f} pt")
+    return found
+
+
+def _size(cm: Sequence[float], tm: Sequence[float], _: object, size: float) -> float:
+    return size * math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3])
 
 
 def _x(cm: Sequence[float], tm: Sequence[float]) -> float:

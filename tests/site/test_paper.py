@@ -19,6 +19,7 @@ from book_figures.site import one_document, paper
 from book_figures.site.one_document import Entry
 
 THREE = ("book-index", "notebooks-03_four_times_larger", "book-glossary")
+TALLEST = "notebooks-15_what_happened"
 Paper = tuple[Path, PdfReader]
 
 
@@ -92,6 +93,12 @@ def test_a_figure_says_what_it_is_set_to(printed: Paper) -> None:
     none(paper_checks.missing_words(printed[1], set_to))
 
 
+def test_the_tallest_figure_can_be_read(tmp_path: Path) -> None:
+    (tallest,) = (entry for entry in one_document.entries(built.HTML) if entry.anchor == TALLEST)
+    write_pdf(tmp_path / "one.pdf", [tallest])
+    none(paper_checks.tiny_text(PdfReader(tmp_path / "one.pdf")))
+
+
 def test_nothing_to_click_is_left() -> None:
     chosen = [entry for entry in one_document.entries(built.HTML) if entry.anchor in THREE]
     document = one_document.document(built.HTML, chosen)
@@ -147,17 +154,21 @@ def test_missing_tags_are_seen(printed: Paper, entries: list[Entry]) -> None:
     objects(paper_checks.untagged(printed[1], figure_count(entries) + 1), "are described")
 
 
-def test_bitmaps_loose_fonts_and_cut_text_are_seen(context: BrowserContext) -> None:
+def test_bitmaps_loose_fonts_cut_and_tiny_text_are_seen(context: BrowserContext) -> None:
     with context.new_page() as page:
-        page.set_content(f'<img src="data:image/svg+xml,{SVG}" style="filter: blur(1px)"><canvas></canvas><p>Words</p>')
+        page.set_content(
+            f'<img src="data:image/svg+xml,{SVG}" style="filter: blur(1px)"><canvas></canvas><p>{WORDS}</p>'
+        )
         page.evaluate("document.querySelector('canvas').getContext('2d').fillRect(0, 0, 50, 50)")
         reader = PdfReader(BytesIO(page.pdf(margin={"left": "0"})))
     objects(paper_checks.bitmaps(reader), "bitmaps")
     objects(paper_checks.cut_off(reader), "text begins at")
+    objects(paper_checks.tiny_text(reader), "text of 5.2 pt")
     fonts = broken(reader, lambda writer: [_loosen(font) for font in writer.pages[0]["/Resources"]["/Font"].values()])
     objects(paper_checks.loose_fonts(fonts), "is not embedded")
 
 
+WORDS = "Words <small style='font-size: 7px'>few</small>"
 SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40'><circle r='20'/></svg>"
 
 

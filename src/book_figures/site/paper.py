@@ -25,7 +25,8 @@ from compute_scaling import data
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 QUIET: Final = ("--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-component-update")
 COLUMN_PX: Final = 643  # the width of the text on the sheet: what charts are drawn for
-SHEET_PX: Final = 890  # its height, less a heading
+SHEET_PX: Final = 963  # the height of the text
+FIGURE_PX: Final = 890  # that of the largest figure: the sheet less a heading
 PATIENCE_MS: Final = 120_000
 MOST_PRINTS: Final = 3
 
@@ -92,7 +93,8 @@ def _opened(source: Path, browser: str) -> Iterator[Page]:
         undrawn = page.evaluate("paper.ready()")
         if undrawn:
             raise RuntimeError(f"not drawn: {', '.join(undrawn)}")
-        page.evaluate("(height) => paper.fit(height)", SHEET_PX)
+        page.evaluate("(height) => paper.fit(height)", FIGURE_PX)
+        page.evaluate("([width, height]) => paper.fill(width, height)", [COLUMN_PX, SHEET_PX])
         yield page
 
 
