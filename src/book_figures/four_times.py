@@ -106,7 +106,8 @@ def sentence(row: pd.Series) -> str:
         span = numbers.span(numbers.times(row["times_low"]), numbers.times(row["times_high"]))
         times = tr("{times} ({span})", times=times, span=span)
     return tr(
-        "The plan is {times} times as large as the largest: {entity}, {size} {unit}. “At least four times” {verb}.",
+        "The plan is {times} times as large as the largest: {entity}, {size} {unit}. “At least four times”, rounded to "
+        "a whole number, {verb}.",
         times=times,
         entity=row["entity"],
         size=numbers.count(row["mid"]),

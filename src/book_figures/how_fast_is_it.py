@@ -15,6 +15,7 @@ from book_figures.cards import Card, table_card
 from book_figures.charts_curves import curves
 from book_figures.figure import Figure, figure
 from book_figures.texts import tr
+from book_figures.what_was_claimed import CHAPTERS
 
 MEASURED: Final = Path(__file__).resolve().parents[2] / "book" / "speed.csv"
 GROWING: Final = {  # case -> what is counted
@@ -179,12 +180,18 @@ def pages() -> pd.DataFrame:
     return pd.DataFrame(found).sort_index()
 
 
+def _title(page: str) -> str:
+    """Return the number and the title of a chapter; pages about the book go by the name of their file."""
+    number, words = int(page[:2]), page[3:].replace("_", " ")
+    return f"{number}. {tr(CHAPTERS[number])}" if number in CHAPTERS else words.capitalize()
+
+
 def page_table() -> Card:
     """Return the table of pages."""
     table = pages()
     rows = [
         (
-            f"{page[:2]} {page[3:].replace('_', ' ')}", numbers.count(row["kilobytes"]),
+            _title(str(page)), numbers.count(row["kilobytes"]),
             *(duration(row[name]) if np.isfinite(row[name]) else "–" for name in ("first", "slider", "notebook")),
         )
         for page, row in table.iterrows()

@@ -25,7 +25,7 @@ def expected(figure_name: str, values: dict[str, Any]) -> list[str]:
         f"{row['four']} The plan is {numbers.times(row['times_mid'])}",
         *ends,
         f"{row['entity']}, {numbers.count(row['mid'])} {four_times.UNIT_WORDS[values['unit']]}",
-        f"“At least four times” {verb}",
+        f"“At least four times”, rounded to a whole number, {verb}",
     ]
 
 
