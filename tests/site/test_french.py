@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from test_site import none
 
+from book_figures.edition import catalogues
 from compute_scaling import data
 
 FRENCH = built.HTML / "fr"
@@ -19,7 +20,13 @@ CHAPTER, LEDGER = TRANSLATED[1:]
 ENGLISH_ONLY = "notebooks/05_how_much_of_the_peak.html"
 ENGLISH = re.compile(r"\b(?:the|and|with|which|was|of all|does not|if a)\b")
 NAMES = re.compile("|".join(map(re.escape, data.load("clusters")["name"])))
+UNELIDED = re.compile(r"\b(?:[dD]e|[qQ]ue|[lL][ea]|[nN]e) (?=[aeiouéèêàâîôAEIOUÉÀ])[^ ]*")
 ENGLISH_NUMBER = re.compile(r"\d\.\d|\d,\d{3}\b")
+TYPED = """() => {
+    const page = document.querySelector(".bd-article").cloneNode(true);
+    page.querySelectorAll("script, style, pre, code, [lang=en], table.dataframe").forEach((part) => part.remove());
+    return page.textContent.replace(/[ \\n]+/g, " ");
+}"""
 READ = """() => {
     const page = document.querySelector(".bd-article").cloneNode(true);
     page.querySelectorAll("script, style, pre, code, [lang=en], a[href*='#source-'], .csv, .reference.internal")
@@ -51,6 +58,22 @@ def english_words(page: Page) -> list[str]:
     """Return English words that a page shows outside code, names of sources and what is marked as English."""
     text = page.evaluate(READ)
     return sorted({" ".join(part.split()) for part in text.split("|") if ENGLISH.search(NAMES.sub("", part))})
+
+
+def slips(page: Page) -> list[str]:
+    """Return what a French reader would take for a slip: straight apostrophes, words before a vowel not elided."""
+    text = page.evaluate(TYPED)
+    straight = [text[max(at.start() - 20, 0) : at.end() + 20] for at in re.finditer("'", text)]
+    return straight + [at[0] for at in UNELIDED.finditer(text)]
+
+
+def unnamed_controls(page: Page) -> list[str]:
+    """Return controls of the theme that still have an English name."""
+    found = page.locator("[aria-label], [title], [placeholder]").evaluate_all(
+        "(parts) => parts.flatMap((part) =>"
+        " ['aria-label', 'title', 'placeholder'].map((name) => part.getAttribute(name)))"
+    )
+    return sorted(set(found) & set(catalogues.THEME))
 
 
 def language_links(page: Page, language: str) -> list[str]:
@@ -101,6 +124,14 @@ def test_no_english_is_left(translated: built.Visit) -> None:
     none(english_words(translated.page))
 
 
+def test_pages_are_typed_in_french(translated: built.Visit) -> None:
+    none(slips(translated.page))
+
+
+def test_controls_of_the_theme_have_french_names(translated: built.Visit) -> None:
+    none(unnamed_controls(translated.page))
+
+
 def test_numbers_of_charts_have_a_comma(translated: built.Visit) -> None:
     texts = translated.page.locator(".chart-view svg text").all_text_contents()
     none([text for text in texts if ENGLISH_NUMBER.search(text.rpartition(":")[2])])
@@ -111,12 +142,22 @@ def test_english_words_are_found(shown: Callable[[str], built.Visit]) -> None:
     assert english_words(page) == ["Le registre and the rest"]
 
 
+def test_slips_are_found(shown: Callable[[str], built.Visit]) -> None:
+    page = shown("<main class='bd-article'><p>à partir de <em>octobre</em>, l'an passé</p></main>").page
+    assert slips(page) == ["partir de octobre, l'an passé", "de octobre,"]
+
+
+def test_an_english_name_is_found(shown: Callable[[str], built.Visit]) -> None:
+    page = shown('<button title="Toggle primary sidebar">x</button><button title="Fermer">y</button>').page
+    assert unnamed_controls(page) == ["Toggle primary sidebar"]
+
+
 def test_the_ledger_filters_in_french(context: BrowserContext) -> None:
     with built.visiting(context, there(LEDGER)) as visit:
         page = visit.page
         page.locator(".ledger select[name=now]").select_option(label="ne tient pas")
         rows = page.locator(".ledger tbody:visible").count()
-        assert page.locator(".ledger-count output").text_content() == f"{rows} affirmations sur 49"
+        assert page.locator(".ledger-count output").text_content() == f"Affirmations\u202f: {rows} sur 49"
         assert 0 < rows < 49
         assert page.locator(".ledger-now:visible .chip").all_text_contents() == ["○ ne tient pas"] * rows
 
