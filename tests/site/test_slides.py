@@ -159,7 +159,7 @@ def test_missing_pieces_are_seen(tmp_path: Path) -> None:
     path = tmp_path / "number.html"
     path.write_text(text.replace(">2 / ", ">3 / "), encoding="utf-8")
     objects(slide_checks.unnumbered(path), "slide-2 says")
-    path = tmp_path / "claim.html"
+    path = tmp_path / "another_claim.html"
     path.write_text(text.replace("<dd>C23", "<dd>C26"), encoding="utf-8")
     objects(slide_checks.wrong_claims(path), "is not on 'C26")
 

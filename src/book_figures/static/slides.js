@@ -3,7 +3,7 @@
 (() => {
   const slides = [...document.querySelectorAll(".slide")];
   const SMALLEST = 0.85, LONG = 1.2, LARGEST = 1.6, NARROWEST_PX = 440; // text of charts has 16 px or more
-  const SPARE_PX = 60; // for a readout that becomes longer
+  const SETTLED_MS = 100, SPARE_PX = 60; // for a readout that becomes longer
 
   /* The slide that fills most of the window. */
   const current = () => {
@@ -69,11 +69,17 @@
   };
   const charts = [...document.querySelectorAll(".chart")];
   const enlargeAll = () => charts.forEach(enlarge);
-  charts.forEach((box) => new MutationObserver(() => enlarge(box)).observe(box, { attributeFilter: ["data-drawn"] }));
+
+  /* Once a chart has its width, it is laid out anew: the first time its margins were for another one. */
+  const settle = (box) => {
+    enlarge(box);
+    setTimeout(async () => { await box.view?.resize().runAsync(); enlarge(box); }, SETTLED_MS);
+  };
+  charts.forEach((box) => new MutationObserver(() => settle(box)).observe(box, { attributeFilter: ["data-drawn"] }));
   addEventListener("resize", enlargeAll);
   for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) addEventListener(event, () => {
     document.documentElement.classList.toggle("paper", paper);
     enlargeAll();
   });
-  enlargeAll();
+  charts.forEach(settle);
 })();
