@@ -3,7 +3,7 @@
 (() => {
   const slides = [...document.querySelectorAll(".slide")];
   const SMALLEST = 0.85, LONG = 1.2, LARGEST = 1.6, NARROWEST_PX = 440; // text of charts has 16 px or more
-  const SETTLED_MS = 100, SPARE_PX = 60; // for a readout that becomes longer
+  const SETTLED_MS = 30, SPARE_PX = 60; // for a readout that becomes longer
 
   /* The slide that fills most of the window. */
   const current = () => {
@@ -70,16 +70,18 @@
   const charts = [...document.querySelectorAll(".chart")];
   const enlargeAll = () => charts.forEach(enlarge);
 
-  /* Once a chart has its width, it is laid out anew: the first time its margins were for another one. */
-  const settle = (box) => {
-    enlarge(box);
-    setTimeout(async () => { await box.view?.resize().runAsync(); enlarge(box); }, SETTLED_MS);
+  /* Once charts have their width, they are laid out anew: the first time their margins were for another one. */
+  let timer;
+  const layOut = () => {
+    enlargeAll();
+    clearTimeout(timer);
+    timer = setTimeout(() => charts.forEach((box) => box.view?.resize().runAsync()), SETTLED_MS);
   };
-  charts.forEach((box) => new MutationObserver(() => settle(box)).observe(box, { attributeFilter: ["data-drawn"] }));
-  addEventListener("resize", enlargeAll);
+  charts.forEach((box) => new MutationObserver(layOut).observe(box, { attributeFilter: ["data-drawn"] }));
+  addEventListener("resize", layOut);
   for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) addEventListener(event, () => {
     document.documentElement.classList.toggle("paper", paper);
     enlargeAll();
   });
-  charts.forEach(settle);
+  layOut();
 })();
