@@ -30,11 +30,10 @@ VERDICT: Final = '<div class="card-claim card-verdict"'
 VERDICT_OF: Final = re.compile(r'verdict_row\(\\?"(C\d+)')  # as a notebook's file has the call
 LARGER: Final = 4 / 3  # the text of charts; static/slides.js knows it too
 LARGER_TOO: Final = re.compile(r'(?P<name>"(?:fontSize|\w+FontSize|labelLimit)":|\bwidth < )(?P<pixels>\d+)')
-MORE_ROOM: Final = {  # for such text: between lines, in legends, between ticks' labels, under legends
+MORE_ROOM: Final = {  # for such text: between lines, in legends, under legends
     f"{LINE_HEIGHT} * (length(": "18 * (length(",
     f'"lineHeight":{LINE_HEIGHT}': '"lineHeight":18',
     f"width > {WIDE} ? 3": f"width > {WIDE} ? 2",  # columns of a legend
-    '"config":{"axis":{': '"config":{"axis":{"labelSeparation":8,',
     '"legend":{"columns":2,': '"legend":{"offset":22,"columns":2,',
 }
 SENTENCE_END: Final = re.compile(r"(?<=[.?])\s+(?=\S)")
