@@ -3,15 +3,20 @@
 `test_slides.py` runs them on every deck, and shows each of them a deck that is broken on purpose.
 """
 
+import re
 from pathlib import Path
 from typing import Final
 
 import built
+from bs4 import BeautifulSoup
 from checks import SEEN
 from playwright.sync_api import Page
 
+from book_figures.cards import verdict_row
+
 PROJECTOR: Final = {"width": 1280, "height": 720}
 SMALLEST_TEXT_PX: Final = 24
+SMALLEST_CHART_TEXT_PX: Final = 14  # in charts of many rows; in most it is 20 or more
 PIECES: Final = {  # what a chapter has -> what a deck has
     "claim": (".card-claim:not(.card-verdict)", ".slide-claim .card-claim"),
     "guess": (".admonition.hint", ".slide-guess"),
@@ -68,6 +73,31 @@ def small_text(page: Page, least: float = SMALLEST_TEXT_PX) -> list[str]:
         .map((el) => `"${{el.textContent.slice(0, 30)}}" has ${{getComputedStyle(el).fontSize}}`)""",
         least,
     )
+
+
+def small_chart_text(page: Page, least: float = SMALLEST_CHART_TEXT_PX) -> list[str]:
+    """Charts with text that is too small for a class, as enlarged."""
+    return page.evaluate(
+        """(least) => [...document.querySelectorAll(".slide .chart-view svg")].flatMap((svg) => {
+        const zoom = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+        const sizes = [...svg.querySelectorAll("text")].map((text) => parseFloat(getComputedStyle(text).fontSize));
+        const size = (zoom * Math.min(...sizes)).toFixed(1), chart = svg.closest(".chart").dataset.figure;
+        return size < least ? [`${chart} has text of ${size} px`] : [];
+    })""",
+        least,
+    )
+
+
+def wrong_claims(deck: Path) -> list[str]:
+    """Slides of verdicts that do not name the claim they are on."""
+    found = []
+    for slide in built.parsed(deck).select(".slide-verdict"):
+        claim = slide.select_one("dd").text
+        if not re.match(r"C\d\d: ", claim) or _bare(
+            BeautifulSoup(verdict_row(claim[:3]).html, "html.parser")
+        ) not in _bare(slide):
+            found.append(f"{slide['id']} is not on {claim[:60]!r}")
+    return found
 
 
 def keys_problems(page: Page) -> list[str]:

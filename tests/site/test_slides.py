@@ -42,6 +42,7 @@ def test_there_are_chapters() -> None:
 def test_a_deck_has_the_pieces_of_its_chapter(chapter: str) -> None:
     none(slide_checks.missing_pieces(built.HTML / chapter, deck_of(chapter)))
     none(slide_checks.unnumbered(deck_of(chapter)))
+    none(slide_checks.wrong_claims(deck_of(chapter)))
     none(checks.broken_links(deck_of(chapter), built.HTML))
     none(checks.outside_in_text(deck_of(chapter)))
 
@@ -56,6 +57,7 @@ def test_slides_fit_and_can_be_read(deck: built.Visit) -> None:
     none(checks.undrawn(deck.page))
     none(slide_checks.overflowing(deck.page))
     none(slide_checks.small_text(deck.page))
+    none(slide_checks.small_chart_text(deck.page))
 
 
 @every_deck
@@ -157,6 +159,9 @@ def test_missing_pieces_are_seen(tmp_path: Path) -> None:
     path = tmp_path / "number.html"
     path.write_text(text.replace(">2 / ", ">3 / "), encoding="utf-8")
     objects(slide_checks.unnumbered(path), "slide-2 says")
+    path = tmp_path / "another_claim.html"
+    path.write_text(text.replace("<dd>C23", "<dd>C26"), encoding="utf-8")
+    objects(slide_checks.wrong_claims(path), "is not on 'C26")
 
 
 def test_slides_that_do_not_fit_are_seen(shown: Show) -> None:
@@ -173,6 +178,14 @@ def test_small_text_is_seen(shown: Show) -> None:
     visit = broken(shown, lambda text: text.replace('class="card-claim', 'style="font-size: 14px" class="card-claim'))
     with built.viewport(visit.page, slide_checks.PROJECTOR):
         objects(slide_checks.small_text(visit.page), "14px")
+
+
+def test_small_text_of_charts_is_seen(shown: Show) -> None:
+    visit = broken(
+        shown, lambda text: text.replace("</head>", "<style>.chart-view { zoom: .5 !important }</style></head>")
+    )
+    with built.viewport(visit.page, slide_checks.PROJECTOR):
+        objects(slide_checks.small_chart_text(visit.page), "fig-four-times has text of 8.0 px")
 
 
 def test_dead_keys_are_seen(shown: Show) -> None:

@@ -2,27 +2,40 @@
 
 Nothing is written twice: every slide is a piece of the chapter's own doctree (claim, goals, guess, figures, takeaway,
 verdicts, questions of the exercises), drawn by the same writer and the same chart script. The claim's verdict is kept
-for the end, so that a class can guess first.
+for the end, so that a class can guess first; with the claim once more. Charts have larger text than in the chapter.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any, Final
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from book_figures.charts import LINE_HEIGHT
+from book_figures.charts_sites import WIDE
 from book_figures.site.sphinx_ext import CHAPTER, CHART, NEEDED_BY
-from book_figures.texts import tr
+from book_figures.texts import named, tr
 from book_figures.what_was_claimed import CHAPTERS
+from compute_scaling import data
 
 FOLDER: Final = "slides"
 TEMPLATE: Final = "slides.html"
 CLAIM: Final = '<div class="card-claim"'
 VERDICT: Final = '<div class="card-claim card-verdict"'
+VERDICT_OF: Final = re.compile(r'verdict_row\(\\?"(C\d+)')  # as a notebook's file has the call
+LARGER: Final = 4 / 3  # the text of charts; static/slides.js knows it too
+LARGER_TOO: Final = re.compile(r'(?P<name>"(?:fontSize|\w+FontSize|labelLimit)":|\bwidth < )(?P<pixels>\d+)')
+MORE_ROOM: Final = {  # for such text: between lines, in legends, under legends
+    f"{LINE_HEIGHT} * (length(": "18 * (length(",
+    f'"lineHeight":{LINE_HEIGHT}': '"lineHeight":18',
+    f"width > {WIDE} ? 3": f"width > {WIDE} ? 2",  # columns of a legend
+    '"legend":{"columns":2,': '"legend":{"offset":22,"columns":2,',
+}
 SENTENCE_END: Final = re.compile(r"(?<=[.?])\s+(?=\S)")
 BOXES: Final = {"hint": "guess", "tip": "goals", "important": "takeaway", "exercise": "exercise"}
 BOX: Final = re.compile(r'<div[^>]*>\s*<p class="admonition-title">(?P<title>.*?)</p>(?P<body>.*)</div>', re.DOTALL)
@@ -59,13 +72,18 @@ def address(number: int) -> str:
     return f"{FOLDER}/{number:02d}"
 
 
-def deck(number: int, docname: str, doctree: nodes.document, draw: Draw) -> Deck:
-    """Return the deck of a chapter, in the chapter's order. draw: writes a piece of the doctree as HTML."""
-    page = f"../{docname}.html"
+def deck(number: int, docname: str, doctree: nodes.document, draw: Draw, claims: Iterable[str]) -> Deck:
+    """Return the deck of a chapter, in the chapter's order.
+
+    draw: writes a piece of the doctree as HTML. claims: the ids of the claims that its verdicts are on, in order.
+    """
+    page, ids = f"../{docname}.html", iter(claims)
     slides: list[Slide] = []
     for slide in (_slide(node, page, draw) for node in doctree.findall(nodes.Element)):
-        if slide and slide.kind == "verdict" and any(before.kind == "takeaway" for before in slides):
-            slides.append(replace(slide, heading=escape(tr("The verdict"))))
+        if slide and slide.kind == "verdict":
+            last = any(before.kind == "takeaway" for before in slides)
+            heading = escape(tr("The verdict")) if last else slide.heading
+            slides.append(replace(slide, heading=heading, body=_with_claim(slide.body, next(ids))))
         elif slide:
             slides.append(slide)
     return Deck(number, next(doctree.findall(nodes.title)).astext(), page, slides)
@@ -79,12 +97,30 @@ def _slide(node: nodes.Element, page: str, draw: Draw) -> Slide | None:
     if isinstance(node, nodes.raw) and node.astext().startswith(CLAIM):
         return Slide("claim", escape(tr("The claim")), node.astext())
     if isinstance(node, nodes.figure) and "chart-figure" in classes:
-        return Slide("figure", escape(_section_title(node)), draw(_with_short_caption(_moved(node, page))))
+        return Slide("figure", escape(_section_title(node)), larger(draw(_with_short_caption(_moved(node, page)))))
     if isinstance(node, nodes.Admonition):
         kind = next((BOXES[name] for name in classes if name in BOXES), None)
         drawn = BOX.fullmatch(draw(_moved(node, page)).strip()) if kind else None
         return Slide(kind, drawn["title"], drawn["body"]) if kind and drawn else None
     return None
+
+
+def _with_claim(card: str, claim_id: str) -> str:
+    """Return the card of a verdict with the claim as its first line."""
+    claim = tr(data.load("claims").set_index("claim_id").loc[claim_id, "claim"])
+    return card.replace("<dl>", f"<dl><dt>{escape(tr('Claim'))}</dt><dd>{escape(named(claim_id, claim))}</dd>", 1)
+
+
+def larger(chart: str) -> str:
+    """Return a chart's HTML with larger text, and with long labels of rows broken where that would not fit.
+
+    >>> larger('{"labelFontSize":12,"titleFontSize":13}')
+    '{"labelFontSize":16,"titleFontSize":17}'
+    """
+    chart = LARGER_TOO.sub(lambda found: f"{found['name']}{round(int(found['pixels']) * LARGER)}", chart)
+    for usual, more in MORE_ROOM.items():
+        chart = chart.replace(usual, more)
+    return chart
 
 
 def _moved(node: nodes.Element, page: str) -> nodes.Element:
@@ -159,7 +195,8 @@ class Decks:
     def pages(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Yield the pages of slides for Sphinx to write."""
         for number, (page, doctree) in sorted(self.chapters.items()):
-            made = deck(number, page, doctree, partial(_drawn, app, page, doctree))
+            claims = VERDICT_OF.findall(Path(app.env.doc2path(page)).read_text(encoding="utf-8"))
+            made = deck(number, page, doctree, partial(_drawn, app, page, doctree), claims)
             bodies = "".join(slide.body for slide in made.slides)
             about = {
                 "deck": made,

@@ -3,7 +3,7 @@
 (() => {
   const DRAWN_AS = ["fill", "fill-opacity", "stroke", "stroke-width", "opacity", "paint-order", "stroke-linejoin"];
   const SVG = "http://www.w3.org/2000/svg", TOOLTIP = "vg-tooltip-element";
-  const SHARPNESS = 2, LARGEST = 2, MARGIN = 12, KEPT_MS = 60000;
+  const SHARPNESS = 2, LARGEST = 2, LARGER = 1.25, MARGIN = 12, KEPT_MS = 60000;
 
   const place = document.createElement("div"); // keeps a chart's place on the page while it is in the large view
 
@@ -36,13 +36,14 @@
   const [title, close, body, caption] = dialog.querySelectorAll("p, button, .chart-dialog-body");
   let natural;
 
-  /* As large as the window allows, so that nothing but a very tall chart needs to be scrolled. */
+  /* As large as the window allows with the chart in sight, and larger than on the page where that is wide enough: then
+     a tall chart is scrolled. The caption may be below. */
   const fit = () => {
     const view = body.querySelector(".chart-view"), style = getComputedStyle(body);
-    const others = [caption, ...view.parentElement.children].filter((part) => part !== view);
+    const others = [...view.parentElement.children].filter((part) => part !== view);
     const taken = others.reduce((sum, part) => sum + part.offsetHeight, 0) + parseFloat(style.paddingTop) * 4;
-    const room = Math.min(body.clientWidth / natural.width, (body.clientHeight - taken) / natural.height);
-    view.style.zoom = Math.min(Math.max(room, 1), LARGEST);
+    const wide = body.clientWidth / natural.width, tall = (body.clientHeight - taken) / natural.height;
+    view.style.zoom = Math.max(1, Math.min(wide, Math.max(tall, LARGER), LARGEST));
   };
 
   const tooltip = () => document.getElementById(TOOLTIP) ?? Object.assign(document.createElement("div"),

@@ -2,7 +2,8 @@
 "use strict";
 (() => {
   const slides = [...document.querySelectorAll(".slide")];
-  const SMALLEST = 0.85, LONG = 1.5, LARGEST = 2, NARROWEST_PX = 330;
+  const SMALLEST = 0.85, LONG = 1.2, LARGEST = 1.6, NARROWEST_PX = 440; // text of charts has 16 px or more
+  const SETTLED_MS = 30, SPARE_PX = 60; // for a readout that becomes longer
 
   /* The slide that fills most of the window. */
   const current = () => {
@@ -56,8 +57,11 @@
   const enlarge = (box) => {
     const slide = box.closest(".slide"), place = box.querySelector(".chart-view"), svg = place.querySelector("svg");
     if (!svg) return;
-    slide.classList.remove("slide-long");
+    slide.classList.remove("slide-long", "slide-above");
     place.style.setProperty("--zoom", 1); // measures are those of the page only without it
+    const caption = slide.querySelector("figcaption"), bottom = caption.lastElementChild.getBoundingClientRect().bottom;
+    const beside = bottom + SPARE_PX < caption.getBoundingClientRect().bottom;
+    slide.classList.toggle("slide-above", Boolean(slide.querySelector(".chart-controls *")) && !beside);
     const room = place.getBoundingClientRect();
     const tall = room.height / svg.height.baseVal.value, wide = room.width / NARROWEST_PX;
     slide.classList.toggle("slide-long", tall < SMALLEST);
@@ -65,11 +69,19 @@
   };
   const charts = [...document.querySelectorAll(".chart")];
   const enlargeAll = () => charts.forEach(enlarge);
-  charts.forEach((box) => new MutationObserver(() => enlarge(box)).observe(box, { attributeFilter: ["data-drawn"] }));
-  addEventListener("resize", enlargeAll);
+
+  /* Once charts have their width, they are laid out anew: the first time their margins were for another one. */
+  let timer;
+  const layOut = () => {
+    enlargeAll();
+    clearTimeout(timer);
+    timer = setTimeout(() => charts.forEach((box) => box.view?.resize().runAsync()), SETTLED_MS);
+  };
+  charts.forEach((box) => new MutationObserver(layOut).observe(box, { attributeFilter: ["data-drawn"] }));
+  addEventListener("resize", layOut);
   for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) addEventListener(event, () => {
     document.documentElement.classList.toggle("paper", paper);
     enlargeAll();
   });
-  enlargeAll();
+  layOut();
 })();
