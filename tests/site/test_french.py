@@ -157,7 +157,7 @@ def test_the_ledger_filters_in_french(context: BrowserContext) -> None:
         page = visit.page
         page.locator(".ledger select[name=now]").select_option(label="ne tient pas")
         rows = page.locator(".ledger tbody:visible").count()
-        assert page.locator(".ledger-count output").text_content() == f"Affirmations\u202f: {rows} sur 49"
+        assert page.locator(".ledger-count output").text_content() == f"{rows} sur 49 affirmations"
         assert 0 < rows < 49
         assert page.locator(".ledger-now:visible .chip").all_text_contents() == ["○ ne tient pas"] * rows
 
