@@ -20,7 +20,8 @@ from compute_scaling.texts import LANGUAGE, NARROW, SOURCE
 
 PLACE: Final = "<!-- other languages -->"
 PREVIEW: Final = re.compile(r'<div class="preview" [^>]*data-for="([^"#]*)#')
-NAMES: Final = {"en": "English", "fr": "Français"}
+FRENCH: Final = "fr"
+NAMES: Final = {"en": "English", FRENCH: "Français"}
 CONTROL: Final = re.compile(r'(?<= )(aria-label|title|placeholder)="([^"]+)"')
 CELL: Final = re.compile(r'(<td [^>]*data-label="[^"]*)"')  # on a phone the label stands before a colon
 SOLUTION: Final = re.compile(r'(<p class="admonition-title">Solution) de(<a [^>]*>) ')  # as the theme words it
@@ -56,7 +57,9 @@ def mark_languages(app: Sphinx, page: str, template: str, context: dict[str, Any
     if LANGUAGE == SOURCE or "body" not in context:
         return
     translated = catalogues.translated_pages(LANGUAGE)
-    context["body"] = french_colons(english_previews(context["body"], page, translated))
+    context["body"] = english_previews(context["body"], page, translated)
+    if LANGUAGE == FRENCH:
+        context["body"] = french_colons(context["body"])
     if page in catalogues.pages() and page not in translated:
         context["body"] = untranslated(context["body"])
 

@@ -111,12 +111,13 @@ def cited(*ids: "Iterable[str] | pd.Series[str]") -> tuple[str, ...]:
 
 
 def sentence(text: str) -> str:
-    """Return a text with a capital at its beginning and a full stop at its end.
+    """Return a text with a capital at its beginning and a full stop at its end; a name keeps its own letters.
 
-    >>> sentence("the range is the one over definitions")
-    'The range is the one over definitions.'
+    >>> sentence("the range is the one over definitions"), sentence("xAI announced it.")
+    ('The range is the one over definitions.', 'xAI announced it.')
     """
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    first = text[:1].upper() if text.partition(" ")[0].islower() else text[:1]
+    return f"{first}{text[1:].rstrip('.')}."
 
 
 def claimed(claim_id: str) -> float:
