@@ -101,7 +101,8 @@ def test_a_sound_page_passes(shown: Show) -> None:
 
 def test_a_page_that_was_not_built(tmp_path: Path) -> None:
     toc = tmp_path / "_toc.yml"
-    toc.write_text("format: jb-book\nroot: a\nparts:\n  - chapters:\n      - file: b\n        sections: [{file: c/d}]\n")
+    chapters = "parts:\n  - chapters:\n      - file: b\n        sections: [{file: c/d}]\n"
+    toc.write_text(f"format: jb-book\nroot: a\n{chapters}")
     (tmp_path / "a.html").touch()
     problems = checks.missing_pages(built.toc_pages(toc), tmp_path)
     assert problems == ["b.html was not built", "c/d.html was not built"]
