@@ -11,39 +11,31 @@ from typing import Any, Final
 
 from sphinx.application import Sphinx
 
-from book_figures.site.places import Place, claims, places_of
+from book_figures.site.places import claims, places_of
 
 LINK: Final = re.compile(r'<a (?![^>]*headerlink)[^>]*href="([^"#]*)#((?:term-|fig-|cite-|C\d\d\b)[^"]*)"([^>]*)>')
 TITLE: Final = re.compile(r'title="([^"]*)"')
 
 
-class Previews:
-    """The previews of one build; each page that links lead to is read once."""
+def add(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Append to a page's body the previews of its links, if it has any, and the script that shows them."""
+    body = context.get("body", "")
+    texts: dict[str, str] = {}
+    for path, anchor, rest in LINK.findall(body) if doctree is not None else ():
+        title = TITLE.search(rest)
+        text = escape(unescape(title[1])) if title else _text(app, target(page, path), anchor)
+        if text:
+            texts.setdefault(f"{path}#{anchor}", text)
+    if texts:
+        context["body"] = body + previews_html(texts)
+        app.add_js_file("previews.js", loading_method="defer")
 
-    def __init__(self) -> None:
-        """Start without any page."""
-        self._pages: dict[str, Mapping[str, Place]] = {}
 
-    def add(self, app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-        """Append to a page's body the previews of its links, if it has any, and the script that shows them."""
-        body = context.get("body", "")
-        texts: dict[str, str] = {}
-        for path, anchor, rest in LINK.findall(body) if doctree is not None else ():
-            title = TITLE.search(rest)
-            text = escape(unescape(title[1])) if title else self._text(app, target(page, path), anchor)
-            if text:
-                texts.setdefault(f"{path}#{anchor}", text)
-        if texts:
-            context["body"] = body + previews_html(texts)
-            app.add_js_file("previews.js", loading_method="defer")
-
-    def _text(self, app: Sphinx, page: str, anchor: str) -> str:
-        if page not in self._pages:
-            self._pages[page] = {**places_of(app.env, page), **claims()}
-        place = self._pages[page].get(anchor)
-        if place is None:
-            return ""
-        return f"<strong>{escape(place.label)}</strong> {place.text}" if place.kind == "figure" else place.text
+def _text(app: Sphinx, page: str, anchor: str) -> str:
+    place = claims().get(anchor) or places_of(app.env, page).get(anchor)
+    if place is None:
+        return ""
+    return f"<strong>{escape(place.label)}</strong> {place.text}" if place.kind == "figure" else place.text
 
 
 def target(page: str, path: str) -> str:
@@ -70,5 +62,5 @@ def previews_html(texts: Mapping[str, str]) -> str:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the previews with Sphinx."""
-    app.connect("html-page-context", Previews().add)
+    app.connect("html-page-context", add)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
