@@ -115,10 +115,41 @@ def chromium() -> str:
 class Visit:
     """A page opened in the browser, with all it asked for and said since."""
 
-    page: Page
+    context: BrowserContext
     path: Path
+    patience_ms: int = PATIENCE_MS
     requests: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    tab: Page = field(init=False)
+    crashed: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._open()
+
+    @property
+    def page(self) -> Page:
+        """The page in its tab. After the tab crashed, in a new one."""
+        if self.crashed:
+            self.tab.close()
+            self._open()
+        return self.tab
+
+    def _open(self) -> None:
+        """Open the page as a file and wait until its figures are drawn, but not for ever."""
+        self.crashed = False
+        self.requests.clear()
+        self.said.clear()
+        self.tab = self.context.new_page()
+        self.tab.on("crash", self._note_crash)
+        self.tab.on("request", lambda request: self.requests.append(request.url))
+        self.tab.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        self.tab.on("pageerror", lambda error: self.said.append(f"page error: {error}"))
+        self.tab.goto(self.path.as_uri())
+        with suppress(TimeoutError):  # a check reports what was not drawn
+            self.tab.wait_for_function(DRAWN, timeout=self.patience_ms)
+
+    def _note_crash(self, page: Page) -> None:
+        self.crashed = True
 
     def figures(self) -> list[Figure]:
         """Return the figures of the page."""
@@ -127,16 +158,12 @@ class Visit:
 
 @contextmanager
 def visiting(context: BrowserContext, path: Path, patience_ms: int = PATIENCE_MS) -> Iterator[Visit]:
-    """Open a page as a file and wait until its figures are drawn, but not for ever."""
-    with context.new_page() as page:
-        visit = Visit(page, path)
-        page.on("request", lambda request: visit.requests.append(request.url))
-        page.on("console", lambda message: visit.said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: visit.said.append(f"page error: {error}"))
-        page.goto(path.as_uri())
-        with suppress(TimeoutError):  # a check reports what was not drawn
-            page.wait_for_function(DRAWN, timeout=patience_ms)
+    """Visit a page and close its tab at the end."""
+    visit = Visit(context, path, patience_ms)
+    try:
         yield visit
+    finally:
+        visit.tab.close()
 
 
 @contextmanager

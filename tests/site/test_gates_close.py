@@ -3,6 +3,8 @@
 import base64
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +14,7 @@ import built
 import checks
 import pytest
 import test_site
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 Show = Callable[..., built.Visit]
 
@@ -387,3 +389,22 @@ def test_a_machine_without_a_browser(monkeypatch: pytest.MonkeyPatch, ci: str, o
     monkeypatch.setenv("PATH", "")
     with pytest.raises(outcome, match="no chromium"):
         built.chromium()
+
+
+def test_a_tab_that_died_is_opened_anew(shown: Show) -> None:
+    visit = shown(framed("<p>Alive</p>"))
+    with pytest.raises(Error):
+        visit.page.goto("chrome://crash")
+    with pytest.raises(Error, match="Target crashed"):  # what pyproject.toml lets run again
+        visit.tab.inner_text("p")
+    assert visit.page.inner_text("p") == "Alive"
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"), [("Target crashed", "1 failed, 1 rerun in"), ("Target is too small", "1 failed in")]
+)
+def test_a_page_that_kills_its_tab_twice_is_seen(tmp_path: Path, said: str, outcome: str) -> None:
+    (tmp_path / "test_page.py").write_text(f"def test_page():\n    raise ValueError({said!r})\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-c", built.ROOT / "pyproject.toml", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert outcome in done.stdout

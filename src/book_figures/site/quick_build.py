@@ -5,8 +5,9 @@
 - The list of pages at the side shows titles, on every page. Sphinx copies all headings of all pages for it and throws
   them away again, so it is given the titles alone.
 - What is read stays to the end, so Python is told to look less often for what can be thrown away.
-- Where there are more processors, other processes write what one process has resolved. Jupyter Book has no option for
-  it. Pages are read one by one, as not every extension is made for more.
+- As many other processes as there are processors write what one process has resolved; when all is resolved, that one
+  only waits. Jupyter Book has no option for it. Pages are read one by one, as not every extension is made for more.
+- A word is reduced to its stem for the search once a build. Sphinx does it once a page.
 """
 
 import gc
@@ -26,7 +27,7 @@ THRESHOLDS: Final = (100_000, 50, 100)  # Python's own are (700, 10, 10)
 def write_in_parallel(app: Sphinx, env: BuildEnvironment) -> None:
     """Let Sphinx write with all processors, once the pages are read."""
     gc.freeze()  # what was read is shared with the other processes, and not looked through again
-    app.parallel = os.cpu_count() or 1
+    app.parallel = (os.cpu_count() or 1) + 1  # Sphinx counts the one that resolves
 
 
 def keep_doctrees(app: Sphinx, builder: Builder) -> None:
@@ -37,6 +38,8 @@ def keep_doctrees(app: Sphinx, builder: Builder) -> None:
     def own(page: str, builder: Builder, doctree: nodes.document | None = None, **options: Any) -> nodes.document:
         return resolved(page, builder, unpickled(page) if doctree is None else doctree, **options)
 
+    if indexer := getattr(builder, "indexer", None):
+        indexer.lang.stem = cache(indexer.lang.stem)
     env.get_doctree = cache(unpickled)  # type: ignore[method-assign]
     env.get_and_resolve_doctree = own  # type: ignore[method-assign, assignment]
 

@@ -6,7 +6,7 @@ each, as it was, is one thing that might happen. Afterwards it is Grok-2's own t
 so all of them flatter.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -41,26 +41,31 @@ def leads(reader: Reader, *, rivals_by: str | None = None) -> pd.DataFrame:
     is_new = (rows["model_released_on"] - rows["table_on"]).abs() <= NEW
     best = rows[is_new].groupby(["table_id", "model"], as_index=False)["score_percent"].mean()
     new = best.sort_values("score_percent").drop_duplicates("table_id", keep="last").set_index("table_id")["model"]
-    tables = [_lead(table, new[name], rivals_by) for name, table in rows.groupby("table_id") if name in new]
-    return pd.DataFrame([row for row in tables if row["benchmarks"] >= FEWEST])
-
-
-def _lead(table: pd.DataFrame, model: str, rivals_by: str | None) -> dict[str, Any]:
-    """Return the row of `leads` for one table; its numbers are missing where the model has no rival in it."""
-    first = table[table["model"] == model].iloc[0]
-    known_by = first["table_on"] if rivals_by is None else pd.Timestamp(rivals_by)
-    is_rival = (table["developer"] != first["developer"]) & (table["model_released_on"] <= known_by)
-    scores = table.pivot_table("score_percent", "benchmark", "model", aggfunc="max")
-    rivals = scores.loc[scores[model].notna(), table.loc[is_rival, "model"].unique()].dropna(how="all")
-    ahead = rivals.lt(scores.loc[rivals.index, model], axis=0).astype(float).where(rivals.notna())
-    single = ahead.mean()
-    return {
-        **first[["table_id", "model", "developer", "source_id"]],
-        "benchmarks": len(rivals),
-        "share": ahead.min(axis=1).mean(),
-        "lowest": single.min(),
-        "highest": single.max(),
-    }
+    keys = ["table_id", "benchmark"]
+    scores = rows.groupby([*keys, "model"], as_index=False).agg(
+        score=("score_percent", "max"),
+        developer=("developer", "first"),
+        released_on=("model_released_on", "first"),
+        known_by=("table_on", "first"),
+        source_id=("source_id", "first"),
+    )
+    own = scores[scores["model"] == scores["table_id"].map(new)].drop(columns="released_on")
+    pairs = own.merge(scores[[*keys, "model", "score", "developer", "released_on"]], on=keys, suffixes=("", "_rival"))
+    known_by = pairs["known_by"] if rivals_by is None else pd.Timestamp(rivals_by)
+    pairs = pairs[(pairs["developer_rival"] != pairs["developer"]) & (pairs["released_on"] <= known_by)]
+    pairs = pairs.assign(ahead=(pairs["score_rival"] < pairs["score"]).astype(float))
+    table = ["table_id", "model", "developer", "source_id"]
+    over_all = pairs.groupby([*table, "benchmark"])["ahead"].min().groupby(table)
+    over_one = pairs.groupby([*table, "model_rival"])["ahead"].mean().groupby(table)
+    counted = pd.DataFrame(
+        {
+            "benchmarks": over_all.size(),
+            "share": over_all.mean(),
+            "lowest": over_one.min(),
+            "highest": over_one.max(),
+        }
+    )
+    return counted[counted["benchmarks"] >= FEWEST].reset_index()
 
 
 def arena_lead(reader: Reader) -> pd.DataFrame:
