@@ -72,7 +72,7 @@ def verdict_row(claim_id: str) -> Card:
         (tr("Would change our mind"), escape(now.would_change)),
         (tr("Sources"), html.source_links(", ".join(now.sources))),
     ]
-    return _card("card-claim card-verdict", rows)
+    return _card("card-claim card-verdict", rows, f' data-claim="{claim_id}"')
 
 
 def table_card(table: pd.DataFrame) -> Card:
@@ -89,10 +89,10 @@ def _verdict_html(verdict: Verdict) -> str:
     return " ".join([html.chip(verdict.word), *([escape(text)] if text else [])])
 
 
-def _card(classes: str, rows: list[tuple[str, str]]) -> Card:
+def _card(classes: str, rows: list[tuple[str, str]], attributes: str = "") -> Card:
     body = "".join(f"<dt>{term}</dt><dd>{value}</dd>" for term, value in rows)
     text = "\n".join(f"{term}: {_plain(value)}" for term, value in rows)
-    return Card(f'<div class="{classes}"><dl>{body}</dl></div>', text)
+    return Card(f'<div class="{classes}"{attributes}><dl>{body}</dl></div>', text)
 
 
 def _plain(markup: str) -> str:

@@ -6,11 +6,10 @@ for the end, so that a class can guess first; with the claim once more. Charts h
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import Any, Final
 
 from docutils import nodes
@@ -26,8 +25,7 @@ from compute_scaling import data
 FOLDER: Final = "slides"
 TEMPLATE: Final = "slides.html"
 CLAIM: Final = '<div class="card-claim"'
-VERDICT: Final = '<div class="card-claim card-verdict"'
-VERDICT_OF: Final = re.compile(r'verdict_row\(\\?"(C\d+)')  # as a notebook's file has the call
+VERDICT: Final = re.compile(r'<div class="card-claim card-verdict" data-claim="(?P<claim_id>\w+)"')
 LARGER: Final = 4 / 3  # the text of charts; static/slides.js knows it too
 LARGER_TOO: Final = re.compile(r'(?P<name>"(?:fontSize|\w+FontSize|labelLimit)":|\bwidth < )(?P<pixels>\d+)')
 MORE_ROOM: Final = {  # for such text: between lines, in legends, under legends
@@ -72,18 +70,18 @@ def address(number: int) -> str:
     return f"{FOLDER}/{number:02d}"
 
 
-def deck(number: int, docname: str, doctree: nodes.document, draw: Draw, claims: Iterable[str]) -> Deck:
+def deck(number: int, docname: str, doctree: nodes.document, draw: Draw) -> Deck:
     """Return the deck of a chapter, in the chapter's order.
 
-    draw: writes a piece of the doctree as HTML. claims: the ids of the claims that its verdicts are on, in order.
+    draw: writes a piece of the doctree as HTML.
     """
-    page, ids = f"../{docname}.html", iter(claims)
+    page = f"../{docname}.html"
     slides: list[Slide] = []
     for slide in (_slide(node, page, draw) for node in doctree.findall(nodes.Element)):
         if slide and slide.kind == "verdict":
             last = any(before.kind == "takeaway" for before in slides)
             heading = escape(tr("The verdict")) if last else slide.heading
-            slides.append(replace(slide, heading=heading, body=_with_claim(slide.body, next(ids))))
+            slides.append(replace(slide, heading=heading))
         elif slide:
             slides.append(slide)
     return Deck(number, next(doctree.findall(nodes.title)).astext(), page, slides)
@@ -92,8 +90,8 @@ def deck(number: int, docname: str, doctree: nodes.document, draw: Draw, claims:
 def _slide(node: nodes.Element, page: str, draw: Draw) -> Slide | None:
     """Return the slide that a node makes, if it makes one."""
     classes: list[str] = node.get("classes", [])
-    if isinstance(node, nodes.raw) and node.astext().startswith(VERDICT):
-        return Slide("verdict", escape(_section_title(node)), node.astext())
+    if isinstance(node, nodes.raw) and (verdict := VERDICT.match(node.astext())):
+        return Slide("verdict", escape(_section_title(node)), _with_claim(node.astext(), verdict["claim_id"]))
     if isinstance(node, nodes.raw) and node.astext().startswith(CLAIM):
         return Slide("claim", escape(tr("The claim")), node.astext())
     if isinstance(node, nodes.figure) and "chart-figure" in classes:
@@ -195,8 +193,7 @@ class Decks:
     def pages(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Yield the pages of slides for Sphinx to write."""
         for number, (page, doctree) in sorted(self.chapters.items()):
-            claims = VERDICT_OF.findall(Path(app.env.doc2path(page)).read_text(encoding="utf-8"))
-            made = deck(number, page, doctree, partial(_drawn, app, page, doctree), claims)
+            made = deck(number, page, doctree, partial(_drawn, app, page, doctree))
             bodies = "".join(slide.body for slide in made.slides)
             about = {
                 "deck": made,
