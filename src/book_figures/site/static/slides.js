@@ -4,6 +4,7 @@
   const slides = [...document.querySelectorAll(".slide")];
   const SMALLEST = 0.85, LONG = 1.2, LARGEST = 1.6, NARROWEST_PX = 440; // text of charts has 16 px or more
   const SETTLED_MS = 30, SPARE_PX = 60; // for a readout that becomes longer
+  const FITS = 0.99; // share of a chart that is in its place, but for a rounded pixel
 
   /* The slide that fills most of the window. */
   const current = () => {
@@ -53,32 +54,45 @@
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   paint(["light", "dark"].includes(wanted) ? wanted : dark ? "dark" : "light");
 
-  /* A chart grows until it meets the edge of its place. Where that would make its text too small, its slide grows. */
+  /* A chart grows until it meets the edge of its place. Where that would make its text too small, or where the text
+     beside it does not fit, its slide grows. */
   const enlarge = (box) => {
     const slide = box.closest(".slide"), place = box.querySelector(".chart-view"), svg = place.querySelector("svg");
     if (!svg) return;
+    const caption = slide.querySelector("figcaption"), controls = slide.querySelector(".chart-controls");
+    const spare = () => caption.getBoundingClientRect().bottom - caption.lastElementChild.getBoundingClientRect().bottom;
     slide.classList.remove("slide-long", "slide-above");
     place.style.setProperty("--zoom", 1); // measures are those of the page only without it
-    const caption = slide.querySelector("figcaption"), bottom = caption.lastElementChild.getBoundingClientRect().bottom;
-    const beside = bottom + SPARE_PX < caption.getBoundingClientRect().bottom;
-    slide.classList.toggle("slide-above", Boolean(slide.querySelector(".chart-controls *")) && !beside);
+    const beside = spare() > SPARE_PX && controls.scrollWidth <= controls.clientWidth;
+    slide.classList.toggle("slide-above", controls.hasChildNodes() && !beside);
     const room = place.getBoundingClientRect();
-    const tall = room.height / svg.height.baseVal.value, wide = room.width / NARROWEST_PX;
-    slide.classList.toggle("slide-long", tall < SMALLEST);
-    place.style.setProperty("--zoom", Math.max(SMALLEST, Math.min(LARGEST, wide, tall < SMALLEST ? LONG : tall)));
+    const tall = room.height / svg.height.baseVal.value, wide = room.width / NARROWEST_PX, small = tall < SMALLEST;
+    slide.classList.toggle("slide-long", small || spare() < 0);
+    place.style.setProperty("--zoom", Math.max(SMALLEST, Math.min(LARGEST, wide, small ? LONG : tall)));
   };
   const charts = [...document.querySelectorAll(".chart")];
   const enlargeAll = () => charts.forEach(enlarge);
 
-  /* Once charts have their width, they are laid out anew: the first time their margins were for another one. */
+  /* A chart with its width: its margins, and the lines of its legend, were for another one. It may be taller now. */
+  const settle = async (box) => {
+    const slide = box.closest(".slide"), place = box.querySelector(".chart-view");
+    const share = () => place.getBoundingClientRect().height / place.querySelector("svg").getBoundingClientRect().height;
+    await box.view?.resize().runAsync();
+    if (!box.view || slide.classList.contains("slide-long") || share() > FITS) return;
+    place.style.setProperty("--zoom", Math.max(SMALLEST, place.style.getPropertyValue("--zoom") * share()));
+    await box.view.resize().runAsync();
+    slide.classList.toggle("slide-long", share() < FITS);
+  };
+
   let timer;
   const layOut = () => {
     enlargeAll();
     clearTimeout(timer);
-    timer = setTimeout(() => charts.forEach((box) => box.view?.resize().runAsync()), SETTLED_MS);
+    timer = setTimeout(() => charts.forEach(settle), SETTLED_MS);
   };
   charts.forEach((box) => new MutationObserver(layOut).observe(box, { attributeFilter: ["data-drawn"] }));
   addEventListener("resize", layOut);
+  addEventListener("change", layOut); // a menu is as wide as what it shows
   for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) addEventListener(event, () => {
     document.documentElement.classList.toggle("paper", paper);
     enlargeAll();
