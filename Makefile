@@ -49,14 +49,14 @@ $(if $(strip $(EDITION)),$(EDITION),_build/no-edition): $(HTML) $(CATALOGUES)
 translations: $(READY)  ## find texts to translate (LANGUAGE=fr), write them into the catalogues and report what is missing
 	@$(BIN)/python -m book_figures.edition $(or $(LANGUAGE),fr)
 
-pdf: book  ## print the whole book into one PDF, with Chromium: _build/compute-for-ai-checked.pdf (a minute)
-	@echo "== printing the book (about a minute)"
+pdf: book  ## print the whole book into one PDF, with Chromium: _build/compute-for-ai-checked.pdf (two minutes)
+	@echo "== printing the book (about two minutes)"
 	@$(BIN)/python -m book_figures.site.paper
 
 test: $(READY)  ## set up and run every check (TIMES=book/test_times.csv keeps how long each step took)
 	@bash tests/run.sh
 
-bench: $(READY) .venv-peers/.ready book  ## time everything (ten minutes): seconds and ratios of one run, kept in book/speed.csv
+bench: $(READY) .venv-peers/.ready book  ## time everything (a quarter of an hour): seconds and ratios of one run, kept in book/speed.csv
 	@mkdir -p .bench
 	@$(BIN)/pytest -q --benchmark-only --benchmark-disable-gc --benchmark-min-rounds=3 --benchmark-json=.bench/run.json \
 	    --benchmark-columns=median,rounds --benchmark-group-by=group -o python_files='bench_*.py' tests/benchmarks >.bench/log 2>&1 \

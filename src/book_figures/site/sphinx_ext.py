@@ -71,7 +71,7 @@ def figure_html(spec: dict[str, Any]) -> str:
     return (
         f'{CHART} data-figure="{about["name"]}"><script type="application/json">{text}</script>'
         f'<div class="chart-controls"></div>{readout}<div class="chart-view"></div>{tools_html()}'
-        f"<noscript>{tr('This chart needs JavaScript. Its data are in the table below.')}</noscript></div>"
+        f"<noscript>{tr('This chart needs JavaScript. Its chapter has its data in a table.')}</noscript></div>"
     )
 
 
