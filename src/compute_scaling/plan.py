@@ -56,7 +56,7 @@ class Plan:
         for name in COUNTS:
             self._count(name, check=True)
         for name in CHOICES:
-            self.word(name, check=True)
+            _checked_word(name, array(getattr(self, name)))
 
     @property
     def accelerators(self) -> Floats:
@@ -67,16 +67,14 @@ class Plan:
         """
         return array(self._count("tensor") * self._count("pipeline") * self.replicas)
 
-    def word(self, name: str, *, check: bool = False) -> NDArray[np.str_]:
+    def word(self, name: str) -> NDArray[np.str_]:
         """Return `recompute` or `sharding` as an array of words.
 
         >>> Plan(sharding="full").word("sharding")
         array('full', dtype='<U4')
         """
-        word, words = array(getattr(self, name)), CHOICES[name]
-        if not check and not is_lazy(word):  # checked when the plan was made
-            return word
-        return refused(name, word, ~np.isin(word, words), f"one of {', '.join(words)}")
+        word = array(getattr(self, name))
+        return _checked_word(name, word) if is_lazy(word) else word  # others were checked when the plan was made
 
     @property
     def replicas(self) -> Floats:
@@ -138,3 +136,8 @@ class Plan:
             return floats(value)
         count = positive(name, value)
         return refused(name, count, count != np.rint(count), "a whole number")
+
+
+def _checked_word(name: str, word: NDArray[np.str_]) -> NDArray[np.str_]:
+    words = CHOICES[name]
+    return refused(name, word, ~np.isin(word, words), f"one of {', '.join(words)}")

@@ -113,11 +113,12 @@ def chromium() -> str:
 
 @dataclass
 class Visit:
-    """A page opened in the browser, with all it asked for and said since."""
+    """A page opened in the browser, with all it asked for and said since. size: of its window, if not the usual one."""
 
     context: BrowserContext
     path: Path
     patience_ms: int = PATIENCE_MS
+    size: dict[str, int] | None = None
     requests: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     tab: Page = field(init=False)
@@ -140,6 +141,8 @@ class Visit:
         self.requests.clear()
         self.said.clear()
         self.tab = self.context.new_page()
+        if self.size is not None:
+            self.tab.set_viewport_size(self.size)
         self.tab.on("crash", self._note_crash)
         self.tab.on("request", lambda request: self.requests.append(request.url))
         self.tab.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
@@ -157,9 +160,11 @@ class Visit:
 
 
 @contextmanager
-def visiting(context: BrowserContext, path: Path, patience_ms: int = PATIENCE_MS) -> Iterator[Visit]:
+def visiting(
+    context: BrowserContext, path: Path, patience_ms: int = PATIENCE_MS, size: dict[str, int] | None = None
+) -> Iterator[Visit]:
     """Visit a page and close its tab at the end."""
-    visit = Visit(context, path, patience_ms)
+    visit = Visit(context, path, patience_ms, size)
     try:
         yield visit
     finally:

@@ -89,19 +89,16 @@ def small_chart_text(page: Page, least: float = SMALLEST_CHART_TEXT_PX) -> list[
 
 
 def cut_menus(page: Page) -> list[str]:
-    """Menus whose longest choice, once chosen, is cut off; each is put back."""
+    """Menus that cut off what is chosen."""
     return page.evaluate(
         """() => [...document.querySelectorAll(".slide select")].flatMap((menu) => {
-        const before = menu.selectedIndex, lengths = [...menu.options].map((option) => option.text.length);
-        menu.selectedIndex = lengths.indexOf(Math.max(...lengths));
         const wide = menu.cloneNode(true);
         wide.selectedIndex = menu.selectedIndex;
         wide.style.cssText = "position: absolute; width: max-content !important; max-width: none";
         menu.after(wide);
-        const cut = wide.offsetWidth > menu.offsetWidth + 1, said = menu.selectedOptions[0].text;
+        const cut = wide.offsetWidth > menu.offsetWidth + 1;
         wide.remove();
-        menu.selectedIndex = before;
-        return cut ? [`${menu.closest(".slide").id} cuts "${said}"`] : [];
+        return cut ? [`${menu.closest(".slide").id} cuts "${menu.selectedOptions[0].text}"`] : [];
     })"""
     )
 

@@ -393,11 +393,13 @@ def test_a_machine_without_a_browser(monkeypatch: pytest.MonkeyPatch, ci: str, o
 
 def test_a_tab_that_died_is_opened_anew(shown: Show) -> None:
     visit = shown(framed("<p>Alive</p>"))
+    visit.size = built.PHONE
     with pytest.raises(Error):
         visit.page.goto("chrome://crash")
     with pytest.raises(Error, match="Target crashed"):  # what pyproject.toml lets run again
         visit.tab.inner_text("p")
     assert visit.page.inner_text("p") == "Alive"
+    assert visit.page.viewport_size == built.PHONE
 
 
 @pytest.mark.parametrize(

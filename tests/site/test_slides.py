@@ -27,7 +27,7 @@ def deck_of(chapter: str) -> Path:
 @pytest.fixture(scope="module")
 def deck(request: pytest.FixtureRequest, context: BrowserContext) -> Iterator[built.Visit]:
     """Yield a deck on a projector."""
-    with built.visiting(context, deck_of(request.param)) as visit, built.viewport(visit.page, slide_checks.PROJECTOR):
+    with built.visiting(context, deck_of(request.param), size=slide_checks.PROJECTOR) as visit:
         yield visit
 
 
@@ -86,6 +86,7 @@ def test_slides_fit_whatever_is_chosen(deck: built.Visit) -> None:
                 break
             deck.page.wait_for_timeout(50)
         none(problems)
+        none(slide_checks.cut_menus(deck.page))
 
 
 @every_deck
@@ -118,7 +119,7 @@ def test_slides_are_silent_and_ask_nobody(deck: built.Visit) -> None:
 @pytest.fixture
 def moving(context: BrowserContext) -> Iterator[Page]:
     """Yield a deck with controls, opened afresh."""
-    with built.visiting(context, MOVING) as visit, built.viewport(visit.page, slide_checks.PROJECTOR):
+    with built.visiting(context, MOVING, size=slide_checks.PROJECTOR) as visit:
         yield visit.page
 
 
@@ -220,7 +221,7 @@ def test_cut_menus_are_seen(shown: Show) -> None:
     visit = broken(
         shown, lambda text: text.replace("</head>", "<style>.slide select { width: 9rem !important }</style></head>")
     )
-    with built.viewport(visit.page, slide_checks.PROJECTOR):
+    with built.viewport(visit.page, slide_checks.PROJECTOR), every_menu_at_its_longest(visit.page):
         objects(slide_checks.cut_menus(visit.page), 'cuts "measured by a list or a benchmark"')
 
 

@@ -7,7 +7,6 @@
 - What is read stays to the end, so Python is told to look less often for what can be thrown away.
 - As many other processes as there are processors write what one process has resolved; when all is resolved, that one
   only waits. Jupyter Book has no option for it. Pages are read one by one, as not every extension is made for more.
-- A word is reduced to its stem for the search once a build. Sphinx does it once a page.
 """
 
 import gc
@@ -38,8 +37,6 @@ def keep_doctrees(app: Sphinx, builder: Builder) -> None:
     def own(page: str, builder: Builder, doctree: nodes.document | None = None, **options: Any) -> nodes.document:
         return resolved(page, builder, unpickled(page) if doctree is None else doctree, **options)
 
-    if indexer := getattr(builder, "indexer", None):
-        indexer.lang.stem = cache(indexer.lang.stem)
     env.get_doctree = cache(unpickled)  # type: ignore[method-assign]
     env.get_and_resolve_doctree = own  # type: ignore[method-assign, assignment]
 

@@ -77,13 +77,9 @@ def deck(number: int, docname: str, doctree: nodes.document, draw: Draw) -> Deck
     """
     page = f"../{docname}.html"
     slides: list[Slide] = []
-    for slide in (_slide(node, page, draw) for node in doctree.findall(nodes.Element)):
-        if slide and slide.kind == "verdict":
-            last = any(before.kind == "takeaway" for before in slides)
-            heading = escape(tr("The verdict")) if last else slide.heading
-            slides.append(replace(slide, heading=heading))
-        elif slide:
-            slides.append(slide)
+    for slide in filter(None, (_slide(node, page, draw) for node in doctree.findall(nodes.Element))):
+        last = slide.kind == "verdict" and any(before.kind == "takeaway" for before in slides)
+        slides.append(replace(slide, heading=escape(tr("The verdict"))) if last else slide)
     return Deck(number, next(doctree.findall(nodes.title)).astext(), page, slides)
 
 

@@ -49,6 +49,7 @@ def leads(reader: Reader, *, rivals_by: str | None = None) -> pd.DataFrame:
         known_by=("table_on", "first"),
         source_id=("source_id", "first"),
     )
+    # Each benchmark of a new model beside that of each rival of its day
     own = scores[scores["model"] == scores["table_id"].map(new)].drop(columns="released_on")
     pairs = own.merge(scores[[*keys, "model", "score", "developer", "released_on"]], on=keys, suffixes=("", "_rival"))
     known_by = pairs["known_by"] if rivals_by is None else pd.Timestamp(rivals_by)

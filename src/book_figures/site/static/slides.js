@@ -92,7 +92,7 @@
   };
   charts.forEach((box) => new MutationObserver(layOut).observe(box, { attributeFilter: ["data-drawn"] }));
   addEventListener("resize", layOut);
-  addEventListener("change", layOut); // a menu is as wide as what it shows
+  addEventListener("change", ({ target }) => target.matches("select") && layOut()); // it is as wide as what it shows
   for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) addEventListener(event, () => {
     document.documentElement.classList.toggle("paper", paper);
     enlargeAll();
